@@ -1,0 +1,138 @@
+import type { AnalysisRequest, MediaInput, MediaType } from './request.js';
+import type { Box, ModelFacts, SeedScores, Verdict, VerdictReason } from './result.js';
+import type { Segment } from '../segment-plan.js';
+
+/** What an inference worker runs, and what the crops it takes must look like. */
+export interface DescribedModel {
+  readonly model: ModelFacts;
+  readonly crop: CropFormat;
+}
+
+/** Crops are squares of `size` pixels, resized with Pillow's filter `resample` (1 Lanczos, 2 bilinear, 3 bicubic). */
+export interface CropFormat {
+  readonly size: number;
+  readonly resample: 1 | 2 | 3;
+}
+
+/** What the medium is, read from its bytes. Pixels are upright ones, after rotation. */
+export interface ProbedMedia {
+  readonly mediaType: MediaType;
+  readonly container: string | null;
+  readonly codec: string | null;
+  readonly width: number;
+  readonly height: number;
+  /** Null for stills and client frames. */
+  readonly durationSeconds: number | null;
+  readonly frameRate: number | null;
+  readonly rotationDegrees: number;
+  readonly bytes: number | null;
+}
+
+export interface ProbeMediaInput {
+  readonly input: MediaInput;
+  readonly mediaType: MediaType | null;
+}
+
+export interface ExtractFacesInput {
+  readonly analysisId: string;
+  readonly input: MediaInput;
+  readonly probed: ProbedMedia;
+  readonly segment: Segment;
+  readonly crop: CropFormat;
+}
+
+/** Where a segment's crops are and how its samples fared. */
+export interface ExtractedFaces {
+  readonly segment: number;
+  readonly sampled: number;
+  readonly decoded: number;
+  readonly unreadable: number;
+  readonly withoutFace: number;
+  /** True when an earlier attempt's output was found and nothing was decoded. */
+  readonly reused: boolean;
+}
+
+/** One crop of a segment; its position in the list is its position in the crops blob. */
+export interface SegmentSample {
+  readonly frame: number;
+  /** Presentation time in seconds; null for stills and client frames. */
+  readonly seconds: number | null;
+  readonly box: Box | null;
+  /** Detector's score of the chosen face, 0..1; null for the whole picture. */
+  readonly faceScore: number | null;
+}
+
+/** `samples.json` of a segment. */
+export interface SegmentSamples extends Omit<ExtractedFaces, 'reused'> {
+  readonly faceDetector: string;
+  readonly crop: CropFormat;
+  readonly samples: readonly SegmentSample[];
+}
+
+export interface ScoreFacesInput {
+  readonly analysisId: string;
+  readonly segment: number;
+  readonly count: number;
+  readonly crop: CropFormat;
+  /** Fingerprint of the model the run was described with; another one is refused with `model_mismatch`. */
+  readonly fingerprint: string;
+}
+
+export interface ScoredFaces {
+  readonly segment: number;
+  readonly count: number;
+  readonly fingerprint: string;
+  /** Highest fake probability of the segment, 0..1; null when nothing was scored. */
+  readonly maxProbability: number | null;
+  readonly reused: boolean;
+}
+
+/** `scores-<fingerprint>.json` of a segment: fake probability 0..1 of each crop, in the crops' order. */
+export interface SegmentScores {
+  readonly fingerprint: string;
+  readonly fakeProbabilities: readonly number[];
+}
+
+export interface AggregateInput {
+  readonly request: AnalysisRequest;
+  readonly probed: ProbedMedia;
+  readonly model: ModelFacts;
+  readonly segments: readonly Segment[];
+  /** When the run started, in ms since the epoch. */
+  readonly startedAt: number;
+}
+
+/** The workflow's own result: what fits a list; the evidence is in `result.json`. */
+export interface AnalysisSummary {
+  readonly analysisId: string;
+  readonly verdict: Verdict;
+  readonly reasons: readonly VerdictReason[];
+  readonly scores: SeedScores;
+  readonly framesScored: number;
+  readonly resultKey: string;
+}
+
+export interface EvidenceFace {
+  readonly frame: number;
+  readonly seconds: number | null;
+  readonly p: number;
+  readonly why: 'highest' | 'median' | 'lowest';
+}
+
+/** `faces/index.json`. */
+export interface EvidenceFaces {
+  readonly faces: readonly EvidenceFace[];
+}
+
+/** Activities on the media queue. */
+export interface MediaActivities {
+  probeMedia(input: ProbeMediaInput): Promise<ProbedMedia>;
+  extractFaces(input: ExtractFacesInput): Promise<ExtractedFaces>;
+  aggregate(input: AggregateInput): Promise<AnalysisSummary>;
+}
+
+/** Activities on the inference queue. */
+export interface InferenceActivities {
+  describeModel(): Promise<DescribedModel>;
+  scoreFaces(input: ScoreFacesInput): Promise<ScoredFaces>;
+}

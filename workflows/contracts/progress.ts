@@ -1,0 +1,25 @@
+import type { MediaType } from './request.js';
+
+export const ANALYSIS_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type AnalysisStatus = (typeof ANALYSIS_STATUSES)[number];
+
+/** How far a run is; kept in the workflow's memo, so that it can be read while no worker is alive. */
+export interface AnalysisProgress {
+  readonly stage: 'describing' | 'analysing' | 'aggregating' | 'done';
+  readonly segmentsTotal: number | null;
+  readonly segmentsExtracted: number;
+  readonly segmentsScored: number;
+  readonly framesScored: number;
+  readonly mediaType: MediaType | null;
+  readonly durationSeconds: number | null;
+}
+
+/** Memo fields of a run. */
+export interface AnalysisMemo {
+  readonly progress: AnalysisProgress;
+}
+
+/** Names the workflow and its signals have on the wire. */
+export const ANALYZE_MEDIA = 'analyzeMedia';
+
+export const workflowIdOf = (analysisId: string): string => `analysis-${analysisId}`;

@@ -1,0 +1,56 @@
+import type { TaskQueues } from './queues.js';
+
+export const MEDIA_TYPES = ['IMAGE', 'VIDEO', 'AUDIO'] as const;
+export type MediaType = (typeof MEDIA_TYPES)[number];
+
+/** One medium, stored under its own hash. */
+export interface FileInput {
+  readonly kind: 'file';
+  /** Blob key of the bytes, see {@link file://./blob-keys.ts}. */
+  readonly key: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** A frame that the client extracted itself. `key` is null where the frame could not be read at intake. */
+export interface FrameInput {
+  /** Index in the client's `extractedFrames` list. */
+  readonly index: number;
+  readonly key: string | null;
+}
+
+/** Frames extracted by the client; the medium itself was never seen. */
+export interface FramesInput {
+  readonly kind: 'frames';
+  /** SHA-256 over the frames' own hashes in order: what identifies this input. */
+  readonly sha256: string;
+  /** Length of the client's list, of which `frames` may be an even sample. */
+  readonly total: number;
+  readonly frames: readonly FrameInput[];
+}
+
+export type MediaInput = FileInput | FramesInput;
+
+/** Input of the `analyzeMedia` workflow: keys and numbers, never pixels. */
+export interface AnalysisRequest {
+  readonly analysisId: string;
+  readonly tenant: string;
+  readonly input: MediaInput;
+  /** What the client said the medium is; null = decided by its content. Frames are always declared. */
+  readonly mediaType: MediaType | null;
+  /** The hash the client gave for the medium it took its frames from; kept, not checked. */
+  readonly declaredHash: string | null;
+  /** The request's `modelVersion`, echoed in the result. */
+  readonly modelVersion: string;
+  /** {@link PIPELINE_REVISION} of the intake; part of the analysis ID. */
+  readonly pipeline: string;
+  /** Fingerprint of the model the analysis ID was made for; a fleet that runs another one is refused. */
+  readonly modelFingerprint: string;
+  readonly queues: Pick<TaskQueues, 'media' | 'inference'>;
+}
+
+/**
+ * Revision of everything but the model that can change a result: sampling, detection, cropping, scoring and
+ * verdict rules. Part of the analysis ID, so that a changed pipeline never answers with an old result.
+ */
+export const PIPELINE_REVISION = '1';
