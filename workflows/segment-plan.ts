@@ -26,9 +26,7 @@ export function planVideo(durationSeconds: number, frameRate: number | null): re
   if (durationSeconds <= SEGMENT_SECONDS) {
     const frames = frameRate === null ? EVEN_SAMPLES : Math.floor(durationSeconds * frameRate);
     const samples = Math.max(1, Math.min(EVEN_SAMPLES, frames));
-    return [
-      { index: 0, startSeconds: 0, endSeconds: durationSeconds, firstSample: 0, samples },
-    ];
+    return [{ index: 0, startSeconds: 0, endSeconds: durationSeconds, firstSample: 0, samples }];
   }
   const segments: Segment[] = [];
   const count = Math.max(1, Math.floor((durationSeconds + SEGMENT_SECONDS - 1) / SEGMENT_SECONDS));

@@ -1,0 +1,117 @@
+import path from 'node:path';
+import { variables, type Variables } from './variables.js';
+
+/** The service's configuration, parsed once at a process's start. Folders are absolute. */
+export interface Config {
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly syncWaitSeconds: number;
+    readonly maxUploadBytes: number;
+    /** Where people find Temporal's UI; for links only. */
+    readonly temporalUiUrl: string | null;
+  };
+  readonly temporal: {
+    /** Null = what Temporal's own environment configuration says, else localhost:7233. */
+    readonly address: string | null;
+    readonly namespace: string | null;
+    readonly taskQueuePrefix: string;
+  };
+  readonly model: {
+    readonly modelId: string;
+    readonly revision: string;
+    readonly path: string | null;
+    readonly dtype: 'fp32';
+    readonly device: 'cpu';
+    readonly threads: number;
+    readonly hub: {
+      readonly endpoint: string;
+      readonly cacheDir: string;
+      readonly token: string | null;
+      readonly offline: boolean;
+    };
+  };
+  readonly media: {
+    /** Folders that `extractedFrames` may name; none = none may be named. */
+    readonly roots: readonly string[];
+    readonly maxSeconds: number;
+    readonly maxPixels: number;
+    readonly faceThreads: number;
+  };
+  readonly dataDir: string;
+  readonly shutdownGraceSeconds: number;
+  readonly logLevel: Variables['LOG_LEVEL'];
+}
+
+/** Names every wrong variable at once, with what was expected and what came. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Never shown, whatever is wrong with them. */
+const SECRET = /TOKEN|KEY|SECRET|PASSWORD/;
+
+/**
+ * @param environment usually `process.env`; an empty value counts as not set
+ * @throws ConfigError listing all wrong variables
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      const value = SECRET.test(name) ? 'a value' : `"${given[name] ?? ''}"`;
+      return `  ${name}: ${issue.message}; got ${value}`;
+    });
+    throw new ConfigError(`The configuration is wrong:\n${problems.join('\n')}`);
+  }
+  return toConfig(parsed.data);
+}
+
+/** {@link parseConfig} of this process's environment: the one place where it is read. */
+export function loadConfig(): Config {
+  return parseConfig(process.env);
+}
+
+function toConfig(v: Variables): Config {
+  return {
+    http: {
+      host: v.HOST,
+      port: v.PORT,
+      syncWaitSeconds: v.SYNC_WAIT_SECONDS,
+      maxUploadBytes: v.MAX_UPLOAD_BYTES,
+      temporalUiUrl: v.TEMPORAL_UI_URL ?? null,
+    },
+    temporal: {
+      address: v.TEMPORAL_ADDRESS ?? null,
+      namespace: v.TEMPORAL_NAMESPACE ?? null,
+      taskQueuePrefix: v.TASK_QUEUE_PREFIX,
+    },
+    model: {
+      modelId: v.MODEL_ID,
+      revision: v.MODEL_REVISION,
+      path: v.MODEL_PATH === undefined ? null : path.resolve(v.MODEL_PATH),
+      dtype: v.MODEL_DTYPE,
+      device: v.DEVICE,
+      threads: v.INFERENCE_THREADS,
+      hub: {
+        endpoint: v.HF_ENDPOINT,
+        cacheDir: path.resolve(v.HF_HUB_CACHE ?? path.join(v.HF_HOME, 'hub')),
+        token: v.HF_TOKEN ?? null,
+        offline: v.HF_HUB_OFFLINE,
+      },
+    },
+    media: {
+      roots: v.MEDIA_ROOTS,
+      maxSeconds: v.MAX_MEDIA_SECONDS,
+      maxPixels: v.MAX_PIXELS,
+      faceThreads: v.FACE_THREADS,
+    },
+    dataDir: path.resolve(v.DATA_DIR),
+    shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,
+    logLevel: v.LOG_LEVEL,
+  };
+}

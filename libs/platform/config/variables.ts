@@ -1,0 +1,78 @@
+import { availableParallelism, homedir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+const MEGABYTE = 1024 * 1024;
+
+const wholeNumber = (what: string, least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected ${what} as a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine(
+      (value) => value >= least && value <= most,
+      `expected ${what} as a whole number from ${least} to ${most}`,
+    );
+
+const folderList = z
+  .string()
+  .transform((value) => value.split(path.delimiter).filter((folder) => folder !== ''))
+  .refine(
+    (folders) => folders.every((folder) => path.isAbsolute(folder)),
+    `expected absolute folders separated by "${path.delimiter}"`,
+  );
+
+const flag = z
+  .enum(['0', '1', 'true', 'false', 'yes', 'no', 'on', 'off'], 'expected 1 or 0')
+  .transform((value) => ['1', 'true', 'yes', 'on'].includes(value));
+
+const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
+
+/** Every environment variable the service reads, with its check and its default. */
+export const variables = z.object({
+  PORT: wholeNumber('a TCP port', 0, 65_535).default(5000),
+  HOST: z.string().min(1, 'expected a host name or address').default('127.0.0.1'),
+  SYNC_WAIT_SECONDS: wholeNumber('seconds', 0, 300).default(15),
+  MAX_UPLOAD_BYTES: wholeNumber('bytes', 1, 1024 ** 5).default(2048 * MEGABYTE),
+  MEDIA_ROOTS: folderList.default([]),
+  MAX_MEDIA_SECONDS: wholeNumber('seconds', 1, 86_400).default(14_400),
+  MAX_PIXELS: wholeNumber('pixels', 1, 1_000_000_000).default(100_000_000),
+  FACE_THREADS: wholeNumber('threads', 1, 256).default(Math.min(4, availableParallelism())),
+  MODEL_ID: z
+    .string()
+    .min(1, 'expected owner/name')
+    .default('prithivMLmods/Deepfake-Detect-Siglip2'),
+  MODEL_REVISION: z.string().min(1, 'expected a branch, tag or commit').default('main'),
+  MODEL_PATH: z.string().min(1, 'expected a folder').optional(),
+  MODEL_DTYPE: z.literal('fp32', 'expected fp32, the only precision so far').default('fp32'),
+  DEVICE: z.literal('cpu', 'expected cpu, the only device so far').default('cpu'),
+  INFERENCE_THREADS: wholeNumber('threads', 1, 256).default(availableParallelism()),
+  HF_ENDPOINT: url.default('https://huggingface.co'),
+  HF_HOME: z
+    .string()
+    .min(1, 'expected a folder')
+    .default(path.join(homedir(), '.cache', 'huggingface')),
+  HF_HUB_CACHE: z.string().min(1, 'expected a folder').optional(),
+  HF_TOKEN: z.string().min(1, 'expected a token').optional(),
+  HF_HUB_OFFLINE: flag.default(false),
+  DATA_DIR: z.string().min(1, 'expected a folder').default('.data'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d+$/, 'expected host:port')
+    .optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1, 'expected a namespace').optional(),
+  TEMPORAL_UI_URL: url.optional(),
+  TASK_QUEUE_PREFIX: z
+    .string()
+    .regex(/^[\w.-]*$/, 'expected letters, digits, dot, dash and underscore')
+    .default(''),
+  SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds', 1, 3600).default(10),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'expected fatal, error, warn, info, debug, trace or silent',
+    )
+    .default('info'),
+});
+
+export type Variables = z.output<typeof variables>;

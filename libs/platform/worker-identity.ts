@@ -1,0 +1,59 @@
+/**
+ * What a worker process says of itself in its Temporal identity, so that anyone who lists the workers (the API's
+ * health check, an operator in the UI) sees what runs where without asking the process.
+ */
+export interface WorkerIdentity {
+  readonly role: 'media' | 'inference';
+  readonly state: 'loading' | 'ready';
+  readonly host: string;
+  readonly pid: number;
+  /** The model of an inference worker; a loading one knows only what it was asked to load. */
+  readonly model: ModelIdentity | null;
+}
+
+export interface ModelIdentity {
+  readonly id: string;
+  readonly revision: string;
+  readonly dtype: string;
+  readonly device: string;
+  /** Empty while loading. */
+  readonly fingerprint: string;
+}
+
+const MODEL_FIELDS = ['id', 'revision', 'dtype', 'device', 'fingerprint'] as const;
+
+/** `inference/ready/host/123 id=… revision=… dtype=… device=… fingerprint=…` */
+export function formatIdentity(identity: WorkerIdentity): string {
+  const { role, state, host, pid, model } = identity;
+  const process = [role, state, encodeURIComponent(host), pid].join('/');
+  if (model === null) return process;
+  const fields = MODEL_FIELDS.map((name) => `${name}=${encodeURI(model[name])}`);
+  return [process, ...fields].join(' ');
+}
+
+/** Null for the identity of something that is not one of our workers. */
+export function parseIdentity(text: string): WorkerIdentity | null {
+  const [process = '', ...fields] = text.split(' ');
+  const [role, state, host, pid] = process.split('/');
+  if (role !== 'media' && role !== 'inference') return null;
+  if (state !== 'loading' && state !== 'ready') return null;
+  if (host === undefined || pid === undefined || !/^\d+$/.test(pid)) return null;
+  const values = new Map(
+    fields.map((field) => {
+      const equals = field.indexOf('=');
+      return [field.slice(0, equals), decodeURI(field.slice(equals + 1))] as const;
+    }),
+  );
+  const value = (name: (typeof MODEL_FIELDS)[number]) => values.get(name) ?? '';
+  const model: ModelIdentity | null =
+    values.size === 0
+      ? null
+      : {
+          id: value('id'),
+          revision: value('revision'),
+          dtype: value('dtype'),
+          device: value('device'),
+          fingerprint: value('fingerprint'),
+        };
+  return { role, state, host: decodeURIComponent(host), pid: Number(pid), model };
+}
