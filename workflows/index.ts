@@ -1,0 +1,2 @@
+/** Every workflow of the service: what the workflow bundle is built from. */
+export { analyzeMedia } from './analyze-media.js';
