@@ -15,7 +15,7 @@ const restrict = (names, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.data/', '.cache/', 'libs/model/onnx/generated/'] },
+  { ignores: ['dist/', 'node_modules/', '.data/', '.cache/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
