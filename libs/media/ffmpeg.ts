@@ -102,7 +102,7 @@ export async function prepareFfmpeg(): Promise<void> {
       if (error) reject(new Error('ffmpeg is not installed, or does not run', { cause: error }));
       else
         ffmpegCommand.getAvailableEncoders((failed) =>
-          failed ? reject(failed as Error) : resolve(),
+          failed ? reject(failed) : resolve(),
         );
     });
   });

@@ -42,7 +42,8 @@ const VISION_DEFAULTS = {
 
 /** @param json `config.json` @throws ModelError naming the field that isn't understood */
 export function parseSiglipConfig(json: Record<string, unknown>): SiglipConfig {
-  const architecture = Array.isArray(json.architectures) ? json.architectures[0] : undefined;
+  const architectures: unknown = json.architectures;
+  const architecture: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   if (architecture !== 'SiglipForImageClassification') {
     throw refused('config.json', 'architectures', 'SiglipForImageClassification', architecture);
   }
@@ -121,7 +122,7 @@ export function parseProcessorConfig(json: Record<string, unknown>): ProcessorCo
       throw refused(file, step, 'true', json[step]);
   }
   if (json.do_center_crop === true) throw refused(file, 'do_center_crop', 'false', true);
-  const size = isObject(json.size) ? json.size : {};
+  const size: Record<string, unknown> = isObject(json.size) ? json.size : {};
   if (
     typeof size.height !== 'number' ||
     !Number.isInteger(size.height) ||

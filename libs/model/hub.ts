@@ -151,9 +151,8 @@ function explained({ modelId, revision, hub }: Repository, error: unknown): Mode
 /** `fetch` hides why it failed in its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause : undefined;
-  const code = cause !== undefined && 'code' in cause ? String(cause.code) : '';
-  return [error.message, cause?.message || code]
-    .filter((part) => part !== undefined && part !== '')
-    .join(': ');
+  const cause = error.cause instanceof Error ? error.cause : null;
+  if (cause === null) return error.message;
+  const code = 'code' in cause ? String(cause.code) : 'no reason given';
+  return `${error.message}: ${cause.message === '' ? code : cause.message}`;
 }
