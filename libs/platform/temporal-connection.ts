@@ -1,11 +1,13 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import type { ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type { Config } from './config/config.js';
 
 export interface TemporalTarget {
   readonly namespace: string;
   /** Options that both the client's and the worker's connection take. */
-  readonly connection: Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'>;
+  readonly connection: Pick<
+    ClientConnectConfig['connectionOptions'],
+    'address' | 'tls' | 'apiKey' | 'metadata'
+  >;
 }
 
 /**

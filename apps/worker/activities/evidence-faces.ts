@@ -1,0 +1,63 @@
+import type { BlobStore } from '../../../libs/blobs/blob-store.js';
+import { encodeJpeg } from '../../../libs/media/still.js';
+import type { EvidenceFace, EvidenceFaces } from '../../../workflows/contracts/activities.js';
+import { cropsKey, faceKey, facesIndexKey } from '../../../workflows/contracts/blob-keys.js';
+import type { ScoredSegment } from '../result/scored-segments.js';
+import { writeJson } from './json-blobs.js';
+
+/** Pictures of the highest-scored crops, for a person to look at. */
+const HIGHEST = 4;
+
+interface Candidate extends Omit<EvidenceFace, 'why'> {
+  readonly segment: number;
+  /** Position in the segment's crops. */
+  readonly position: number;
+  readonly size: number;
+}
+
+/** Stores JPEGs of the crops that tell most, exactly as the model saw them: the highest, the median and the lowest. */
+export async function writeEvidenceFaces(
+  blobs: BlobStore,
+  analysisId: string,
+  segments: readonly ScoredSegment[],
+): Promise<void> {
+  const chosen = chooseFaces(segments);
+  for (const { segment, position, size, frame } of chosen) {
+    const crops = await blobs.get(cropsKey(analysisId, segment));
+    if (crops === null) throw new Error(`expected the crops of segment ${segment}, found none`);
+    const stride = size * size * 3;
+    const jpeg = await encodeJpeg(
+      crops.subarray(position * stride, (position + 1) * stride),
+      size,
+      size,
+    );
+    await blobs.put(faceKey(analysisId, frame), jpeg);
+  }
+  const index: EvidenceFaces = {
+    faces: chosen.map(({ frame, seconds, p, why }) => ({ frame, seconds, p, why })),
+  };
+  await writeJson(blobs, facesIndexKey(analysisId), index);
+}
+
+function chooseFaces(segments: readonly ScoredSegment[]): (Candidate & EvidenceFace)[] {
+  const candidates = segments.flatMap(({ segment, samples, probabilities }) =>
+    samples.samples.map(({ frame, seconds }, position): Candidate => ({
+      frame,
+      seconds,
+      p: probabilities[position] ?? NaN,
+      segment: segment.index,
+      position,
+      size: samples.crop.size,
+    })),
+  );
+  const byScore = candidates.toSorted((a, b) => b.p - a.p);
+  const chosen = new Map<number, Candidate & EvidenceFace>();
+  const take = (candidate: Candidate | undefined, why: EvidenceFace['why']) => {
+    if (candidate !== undefined && !chosen.has(candidate.frame))
+      chosen.set(candidate.frame, { ...candidate, why });
+  };
+  for (const candidate of byScore.slice(0, HIGHEST)) take(candidate, 'highest');
+  take(byScore[Math.floor(byScore.length / 2)], 'median');
+  take(byScore.at(-1), 'lowest');
+  return [...chosen.values()];
+}

@@ -1,0 +1,115 @@
+import type { BlobStore } from '../../../libs/blobs/blob-store.js';
+import type { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
+import type { MediaLimits } from '../../../libs/media/limits.js';
+import { MediaError } from '../../../libs/media/media-error.js';
+import type {
+  ExtractedFaces,
+  ExtractFacesInput,
+  MediaActivities,
+  SegmentSample,
+  SegmentSamples,
+} from '../../../workflows/contracts/activities.js';
+import { cropsKey, samplesKey } from '../../../workflows/contracts/blob-keys.js';
+import { framesOf, type SourceFrame } from './frame-source.js';
+import { withHeartbeat } from './heartbeat.js';
+import { readJson, writeJson } from './json-blobs.js';
+
+/**
+ * Decodes a segment's samples, finds the largest face in each and stores the crops; an earlier attempt's output is taken as
+ * it is. Holds the crops of one segment and a few frames.
+ */
+export function extractFaces(
+  blobs: BlobStore,
+  detection: FaceDetectionPool,
+  limits: MediaLimits,
+): MediaActivities['extractFaces'] {
+  return async (input) => {
+    const key = samplesKey(input.analysisId, input.segment.index);
+    const finished = await readJson<SegmentSamples>(blobs, key);
+    if (finished !== null) return extracted(finished, true);
+
+    const { samples, crops } = await withHeartbeat(input.segment.samples, (signal, progress) =>
+      analyse(input, framesOf(blobs, input, limits, signal), detection, signal, (done) => {
+        progress.done = done;
+      }),
+    );
+    const result: SegmentSamples = {
+      segment: input.segment.index,
+      sampled: input.segment.samples,
+      decoded: samples.length,
+      unreadable: input.segment.samples - samples.length,
+      withoutFace: samples.filter(({ box }) => box === null).length,
+      faceDetector: detection.description,
+      crop: input.crop,
+      samples,
+    };
+    refuseNothing(input, result);
+    // The crops first: who finds the samples finds the crops.
+    await blobs.put(cropsKey(input.analysisId, input.segment.index), crops);
+    await writeJson(blobs, key, result);
+    return extracted(result, false);
+  };
+}
+
+/** Detects on all threads at once while never more frames than threads are held; keeps the samples' order. */
+async function analyse(
+  { segment, crop }: ExtractFacesInput,
+  frames: AsyncIterable<SourceFrame>,
+  detection: FaceDetectionPool,
+  signal: AbortSignal,
+  onDone: (done: number) => void,
+): Promise<{ samples: SegmentSample[]; crops: Uint8Array }> {
+  const stride = crop.size * crop.size * 3;
+  const crops = new Uint8Array(segment.samples * stride);
+  const samples: SegmentSample[] = [];
+  const underWay = new Set<Promise<void>>();
+  let position = 0;
+  let done = 0;
+  for await (const { frame, seconds, image } of frames) {
+    const at = position;
+    position += 1;
+    const task = detection
+      .analyse(image, crop.size, crop.resample, signal)
+      .then(({ faces, crop: pixels }) => {
+        const face = faces[0];
+        samples[at] = { frame, seconds, box: face?.box ?? null, faceScore: face?.score ?? null };
+        crops.set(pixels, at * stride);
+        done += 1;
+        onDone(done);
+        underWay.delete(task);
+      });
+    // A failure is told below; until then it must not count as unhandled.
+    task.catch(() => undefined);
+    underWay.add(task);
+    if (underWay.size >= detection.threads) await Promise.race(underWay);
+  }
+  await Promise.all(underWay);
+  return { samples, crops: crops.subarray(0, samples.length * stride) };
+}
+
+/** A medium of one segment that gives nothing can't be judged; in a longer one it is a gap. */
+function refuseNothing(
+  { input, segment, probed }: ExtractFacesInput,
+  { decoded }: SegmentSamples,
+): void {
+  if (decoded > 0) return;
+  if (input.kind === 'frames') {
+    throw new MediaError(
+      'frames_unreadable',
+      `Expected at least one readable frame, got ${segment.samples} that can't be read`,
+    );
+  }
+  const isWhole = segment.index === 0 && (probed.durationSeconds ?? 0) <= segment.endSeconds;
+  if (isWhole)
+    throw new MediaError(
+      'media_no_frames',
+      'Expected a video with frames, got none that can be decoded',
+    );
+}
+
+function extracted(
+  { segment, sampled, decoded, unreadable, withoutFace }: SegmentSamples,
+  reused: boolean,
+): ExtractedFaces {
+  return { segment, sampled, decoded, unreadable, withoutFace, reused };
+}

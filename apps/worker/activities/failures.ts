@@ -1,0 +1,36 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type {
+  ActivityExecuteInput,
+  ActivityInboundCallsInterceptor,
+  Next,
+} from '@temporalio/worker';
+import { isFailureCode, NON_RETRYABLE_CODES } from '../../../workflows/contracts/failure-codes.js';
+
+/**
+ * Turns what the libraries throw into a failure whose type is one of the closed failure codes. Errors of the
+ * libraries carry a `code`; anything else is an internal error, tried again.
+ */
+export class FailureCodes implements ActivityInboundCallsInterceptor {
+  async execute(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
+    try {
+      return await next(input);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+}
+
+export function toFailure(error: unknown): Error {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  const code = 'code' in thrown && isFailureCode(thrown.code) ? thrown.code : 'internal_error';
+  return ApplicationFailure.create({
+    type: code,
+    message: thrown.message,
+    nonRetryable: NON_RETRYABLE_CODES.includes(code),
+    cause: thrown,
+  });
+}

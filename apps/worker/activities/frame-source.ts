@@ -1,0 +1,97 @@
+import type { BlobStore, LocalBlob } from '../../../libs/blobs/blob-store.js';
+import { sampleFrames } from '../../../libs/media/decode-video.js';
+import type { MediaLimits } from '../../../libs/media/limits.js';
+import { MediaError } from '../../../libs/media/media-error.js';
+import type { RgbaImage } from '../../../libs/media/rgba-image.js';
+import { decodeStill } from '../../../libs/media/still.js';
+import type { ExtractFacesInput } from '../../../workflows/contracts/activities.js';
+import type { FileInput, FramesInput } from '../../../workflows/contracts/request.js';
+
+export interface SourceFrame {
+  /** As a timeline entry names it. */
+  readonly frame: number;
+  readonly seconds: number | null;
+  readonly image: RgbaImage;
+}
+
+/** Threads ffmpeg decodes with: the detector needs the others. */
+const DECODER_THREADS = 2;
+
+/** A segment's frames one after the other, from whatever the input is. */
+export async function* framesOf(
+  blobs: BlobStore,
+  job: ExtractFacesInput,
+  limits: MediaLimits,
+  signal: AbortSignal,
+): AsyncGenerator<SourceFrame> {
+  if (job.input.kind === 'frames') yield* clientFrames(blobs, job.input, limits, signal);
+  else if (job.probed.durationSeconds === null) yield* still(blobs, job.input, limits);
+  else yield* video(blobs, job.input, job, signal);
+}
+
+/** Frames that can't be read are skipped; the caller counts them. */
+async function* clientFrames(
+  blobs: BlobStore,
+  input: FramesInput,
+  limits: MediaLimits,
+  signal: AbortSignal,
+): AsyncGenerator<SourceFrame> {
+  for (const { index, key } of input.frames) {
+    if (key === null) continue;
+    signal.throwIfAborted();
+    const file = await needLocal(blobs, key);
+    try {
+      yield { frame: index, seconds: null, image: await decodeStill(file.path, limits.maxPixels) };
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+    } finally {
+      await file.release();
+    }
+  }
+}
+
+async function* still(
+  blobs: BlobStore,
+  input: FileInput,
+  limits: MediaLimits,
+): AsyncGenerator<SourceFrame> {
+  const file = await needLocal(blobs, input.key);
+  try {
+    yield { frame: 0, seconds: null, image: await decodeStill(file.path, limits.maxPixels) };
+  } finally {
+    await file.release();
+  }
+}
+
+async function* video(
+  blobs: BlobStore,
+  input: FileInput,
+  { segment, probed }: ExtractFacesInput,
+  signal: AbortSignal,
+): AsyncGenerator<SourceFrame> {
+  const file = await needLocal(blobs, input.key);
+  const { width, height, frameRate } = probed;
+  try {
+    for await (const { sample, seconds, ...image } of sampleFrames(file.path, segment, {
+      width,
+      height,
+      frameRate,
+      threads: DECODER_THREADS,
+      signal,
+    })) {
+      yield {
+        frame: segment.firstSample + sample,
+        seconds,
+        image: { width: image.width, height: image.height, data: image.data },
+      };
+    }
+  } finally {
+    await file.release();
+  }
+}
+
+async function needLocal(blobs: BlobStore, key: string): Promise<LocalBlob> {
+  const local = await blobs.local(key);
+  if (local === null) throw new Error(`expected the medium at ${key}, found none`);
+  return local;
+}

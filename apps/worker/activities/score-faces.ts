@@ -1,0 +1,68 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { BlobStore } from '../../../libs/blobs/blob-store.js';
+import type { InferenceEngine } from '../../../libs/model/engine.js';
+import type {
+  InferenceActivities,
+  ScoredFaces,
+  ScoreFacesInput,
+  SegmentScores,
+} from '../../../workflows/contracts/activities.js';
+import { cropsKey, scoresKey } from '../../../workflows/contracts/blob-keys.js';
+import { withHeartbeat } from './heartbeat.js';
+import { readJson, writeJson } from './json-blobs.js';
+
+/** Scores a segment's crops; an earlier attempt's scores are taken as they are. */
+export function scoreFaces(
+  blobs: BlobStore,
+  engine: InferenceEngine,
+): InferenceActivities['scoreFaces'] {
+  return async (input) => {
+    refuseAnotherModel(input, engine.description.fingerprint);
+    const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
+    const finished = await readJson<SegmentScores>(blobs, key);
+    if (finished !== null) return scored(input, finished, true);
+
+    const fakeProbabilities = await withHeartbeat(input.count, async (signal, progress) => {
+      const crops = await needCrops(blobs, input);
+      const { fakeProbabilities } = await engine.score(crops, input.count, {
+        signal,
+        onProgress: (done) => {
+          progress.done = done;
+        },
+      });
+      return fakeProbabilities;
+    });
+    const scores: SegmentScores = { fingerprint: input.fingerprint, fakeProbabilities };
+    await writeJson(blobs, key, scores);
+    return scored(input, scores, false);
+  };
+}
+
+async function needCrops(blobs: BlobStore, { analysisId, segment, count, crop }: ScoreFacesInput) {
+  const key = cropsKey(analysisId, segment);
+  const crops = await blobs.get(key);
+  const expected = count * crop.size * crop.size * 3;
+  if (crops?.length !== expected) {
+    throw new Error(
+      `expected ${expected} bytes of crops at ${key}, found ${crops?.length ?? 'none'}`,
+    );
+  }
+  return crops;
+}
+
+function scored(input: ScoreFacesInput, scores: SegmentScores, reused: boolean): ScoredFaces {
+  const { segment, count, fingerprint } = input;
+  const maxProbability = count === 0 ? null : Math.max(...scores.fakeProbabilities);
+  return { segment, count, fingerprint, maxProbability, reused };
+}
+
+function refuseAnotherModel(input: ScoreFacesInput, fingerprint: string): void {
+  if (input.fingerprint === fingerprint) return;
+  throw ApplicationFailure.create({
+    type: 'model_mismatch',
+    nonRetryable: true,
+    message:
+      `Expected the model with fingerprint ${input.fingerprint}, but this worker runs ${fingerprint}. ` +
+      'All inference workers of one task queue must run the same model.',
+  });
+}

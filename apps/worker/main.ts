@@ -1,0 +1,91 @@
+import path from 'node:path';
+import { NativeConnection } from '@temporalio/worker';
+import { FolderStore } from '../../libs/blobs/folder-store.js';
+import { ModelError } from '../../libs/model/model-error.js';
+import { ConfigError, loadConfig } from '../../libs/platform/config/config.js';
+import { createLogger } from '../../libs/platform/logger.js';
+import { temporalTarget } from '../../libs/platform/temporal-connection.js';
+import { taskQueues } from '../../workflows/contracts/queues.js';
+import { EXIT_CONFIGURATION, tellParent } from './parent-channel.js';
+import type { RoleContext, StartedRole } from './roles/context.js';
+import { startInferenceRole } from './roles/inference.js';
+import { startMediaRole } from './roles/media.js';
+import { installRuntime } from './runtime.js';
+import { runUntilStopped } from './run-until-stopped.js';
+
+const ROLES: Readonly<Record<string, readonly ((context: RoleContext) => Promise<StartedRole>)[]>> =
+  {
+    media: [startMediaRole],
+    inference: [startInferenceRole],
+    all: [startMediaRole, startInferenceRole],
+  };
+
+/** One worker process: `node dist/apps/worker/main.js media | inference | all`. */
+async function main(): Promise<void> {
+  const name = process.argv[2] ?? '';
+  const starters = ROLES[name];
+  if (starters === undefined) {
+    throw new ConfigError(
+      `expected a role (${Object.keys(ROLES).join(', ')}) as argument, got "${name}"`,
+    );
+  }
+  const config = loadConfig();
+  const logger = createLogger(`worker-${name}`, config.logLevel);
+  const stop = new AbortController();
+  const onStop = (why: string) => {
+    logger.info({ why }, 'stopping');
+    stop.abort(new Error(`told to stop: ${why}`));
+  };
+  process.once('SIGTERM', onStop);
+  process.once('SIGINT', onStop);
+  // The supervisor is gone: nobody would restart or stop this process any more.
+  process.once('disconnect', () => {
+    onStop('disconnect');
+  });
+
+  installRuntime(logger);
+  const { namespace, connection: options } = temporalTarget(config.temporal);
+  const [connection, blobs] = await Promise.all([
+    NativeConnection.connect(options),
+    FolderStore.open(path.join(config.dataDir, 'blobs')),
+  ]);
+  const queues = taskQueues(config.temporal.taskQueuePrefix);
+  const context: RoleContext = {
+    config,
+    logger,
+    connection,
+    namespace,
+    queues,
+    blobs,
+    signal: stop.signal,
+  };
+  const roles = await Promise.all(starters.map((start) => start(context)));
+  const workers = roles.flatMap((role) => role.workers);
+  await runUntilStopped(workers, stop.signal, () => {
+    logger.info({ queues: workers.map((worker) => worker.options.taskQueue) }, 'ready');
+    tellParent({ type: 'ready' });
+  });
+  await Promise.all(roles.map((role) => role.close()));
+  await connection.close();
+  logger.info('stopped');
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  const isOurs =
+    error instanceof ConfigError || (error instanceof ModelError && error.code !== 'model_failed');
+  const message = error instanceof Error ? error.message : String(error);
+  if (isOurs) {
+    tellParent({
+      type: 'failed',
+      code: error instanceof ModelError ? error.code : 'configuration',
+      message,
+    });
+    console.error(message);
+  } else {
+    console.error(error);
+  }
+  process.exit(isOurs ? EXIT_CONFIGURATION : 1);
+}

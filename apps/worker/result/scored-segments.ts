@@ -1,0 +1,51 @@
+import type { BlobStore } from '../../../libs/blobs/blob-store.js';
+import type {
+  AggregateInput,
+  SegmentSamples,
+  SegmentScores,
+} from '../../../workflows/contracts/activities.js';
+import { samplesKey, scoresKey } from '../../../workflows/contracts/blob-keys.js';
+import type { Segment } from '../../../workflows/segment-plan.js';
+import { needJson } from '../activities/json-blobs.js';
+
+/** A segment with its samples and the fake probability of each. */
+export interface ScoredSegment {
+  readonly segment: Segment;
+  readonly samples: SegmentSamples;
+  readonly probabilities: readonly number[];
+}
+
+/** What extraction and scoring stored of each segment, in order. @throws Error when parts don't belong together */
+export async function readSamples(
+  blobs: BlobStore,
+  { request, model, segments }: AggregateInput,
+): Promise<readonly ScoredSegment[]> {
+  const scored: ScoredSegment[] = [];
+  for (const segment of segments) {
+    const samples = await needJson<SegmentSamples>(
+      blobs,
+      samplesKey(request.analysisId, segment.index),
+    );
+    const probabilities =
+      samples.decoded === 0
+        ? []
+        : await readScores(blobs, request.analysisId, segment.index, model.fingerprint);
+    if (probabilities.length !== samples.samples.length) {
+      throw new Error(
+        `expected ${samples.samples.length} scores of segment ${segment.index}, found ${probabilities.length}`,
+      );
+    }
+    scored.push({ segment, samples, probabilities });
+  }
+  return scored;
+}
+
+async function readScores(
+  blobs: BlobStore,
+  id: string,
+  segment: number,
+  fingerprint: string,
+): Promise<readonly number[]> {
+  const scores = await needJson<SegmentScores>(blobs, scoresKey(id, segment, fingerprint));
+  return scores.fakeProbabilities;
+}

@@ -1,0 +1,31 @@
+import { Worker } from '@temporalio/worker';
+import type { RoleContext } from './context.js';
+import { commonOptions } from './worker-options.js';
+
+/**
+ * Runs `load` while a worker on a queue of its own, on which nothing is ever put, tells the server that this process is
+ * loading its model: that is how the API knows "loading" from "not there".
+ */
+export async function withLoadingPresence<T>(
+  context: RoleContext,
+  load: () => Promise<T>,
+): Promise<T> {
+  const { modelId, path, revision, dtype, device } = context.config.model;
+  const presence = await Worker.create({
+    ...commonOptions(context, {
+      role: 'inference',
+      state: 'loading',
+      model: { id: path ?? modelId, revision, dtype, device, fingerprint: '' },
+    }),
+    shutdownGraceTime: 0,
+    taskQueue: `${context.queues.inference}-loading`,
+    activities: { loading: () => undefined },
+  });
+  const running = presence.run();
+  try {
+    return await load();
+  } finally {
+    presence.shutdown();
+    await running;
+  }
+}

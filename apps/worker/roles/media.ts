@@ -1,0 +1,57 @@
+import { Worker } from '@temporalio/worker';
+import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
+import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
+import { DEFAULT_LIMITS, type MediaLimits } from '../../../libs/media/limits.js';
+import type { MediaActivities } from '../../../workflows/contracts/activities.js';
+import { aggregate } from '../activities/aggregate.js';
+import { extractFaces } from '../activities/extract-faces.js';
+import { probeMedia } from '../activities/probe-media.js';
+import { workflowBundlePath } from '../workflow-bundle/path.js';
+import type { RoleContext, StartedRole } from './context.js';
+import { activityOptions, commonOptions } from './worker-options.js';
+
+/** Workflow runs kept in memory between their tasks; the others are replayed from their history. */
+const CACHED_WORKFLOWS = 100;
+/**
+ * Activities at once: more than there are cores, so that short ones need not wait for a long video's segments, which wait
+ * for the detector's threads among themselves.
+ */
+const ACTIVITY_SLOTS = 4;
+
+/** Workflow tasks, and activities on media. The main thread does nothing heavy: it answers heartbeats and the workflows. */
+export async function startMediaRole(context: RoleContext): Promise<StartedRole> {
+  const { config, queues, blobs } = context;
+  const limits: MediaLimits = {
+    ...DEFAULT_LIMITS,
+    maxPixels: config.media.maxPixels,
+    maxSeconds: config.media.maxSeconds,
+  };
+  const [detection] = await Promise.all([
+    FaceDetectionPool.create({ threads: config.media.faceThreads }),
+    prepareFfmpeg(),
+  ]);
+  const activities: MediaActivities = {
+    probeMedia: probeMedia(blobs, limits),
+    extractFaces: extractFaces(blobs, detection, limits),
+    aggregate: aggregate(blobs),
+  };
+  const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: queues.analyses,
+      workflowBundle: { codePath: workflowBundlePath },
+      maxCachedWorkflows: CACHED_WORKFLOWS,
+      // When this process dies, another takes its workflows over after this long instead of the default of 10 s.
+      stickyQueueScheduleToStartTimeout: '1s',
+    }),
+    Worker.create({
+      ...common,
+      ...activityOptions,
+      taskQueue: queues.media,
+      activities,
+      maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    }),
+  ]);
+  return { workers, close: () => detection.close() };
+}
