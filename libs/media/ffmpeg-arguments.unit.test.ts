@@ -22,7 +22,9 @@ describe('ffmpeg arguments', () => {
   });
 
   it('select before converting, so that only samples are converted', () => {
-    const filters = outputArguments(grid, { width: 640, height: 360 }, 0.02).find((given) => given.startsWith('select'));
+    const filters = outputArguments(grid, { width: 640, height: 360 }, 0.02).find((given) =>
+      given.startsWith('select'),
+    );
     expect(filters).toMatch(/^select=.*showinfo.*scale=640:360.*format=rgba$/);
   });
 });

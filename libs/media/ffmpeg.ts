@@ -100,10 +100,7 @@ export async function prepareFfmpeg(): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     ffmpegCommand.getAvailableFormats((error) => {
       if (error) reject(new Error('ffmpeg is not installed, or does not run', { cause: error }));
-      else
-        ffmpegCommand.getAvailableEncoders((failed) =>
-          failed ? reject(failed) : resolve(),
-        );
+      else ffmpegCommand.getAvailableEncoders((failed) => (failed ? reject(failed) : resolve()));
     });
   });
 }

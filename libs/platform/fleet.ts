@@ -2,10 +2,10 @@ import type { Connection } from '@temporalio/client';
 import { parseIdentity, type WorkerIdentity } from './worker-identity.js';
 
 /** How often a worker tells the server that it lives; see `Runtime.install`. */
-export const WORKER_HEARTBEAT_MS = 2_000;
+export const WORKER_HEARTBEAT_MS = 1_000;
 
 /** A worker that missed this many heartbeats is gone: a killed one stays listed for minutes. */
-const MISSED_HEARTBEATS = 3;
+const MISSED_HEARTBEATS = 4;
 
 /** A process that polls `taskQueue` now. */
 export interface LiveWorker extends WorkerIdentity {

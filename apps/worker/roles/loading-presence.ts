@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { RoleContext } from './context.js';
 import { commonOptions } from './worker-options.js';
@@ -15,7 +16,13 @@ export async function withLoadingPresence<T>(
     ...commonOptions(context, {
       role: 'inference',
       state: 'loading',
-      model: { id: path ?? modelId, revision, dtype, device, fingerprint: '' },
+      model: {
+        id: path === null ? modelId : basename(path),
+        revision,
+        dtype,
+        device,
+        fingerprint: '',
+      },
     }),
     shutdownGraceTime: 0,
     taskQueue: `${context.queues.inference}-loading`,
