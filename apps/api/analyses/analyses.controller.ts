@@ -1,0 +1,89 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type {} from '@fastify/multipart';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../../libs/platform/config/config.js';
+import type { ModelIdentity } from '../../../libs/platform/worker-identity.js';
+import type { AnalysisResult } from '../../../workflows/contracts/result.js';
+import { Draining } from '../http/draining.js';
+import { MAX_PREFERRED_WAIT_SECONDS } from '../http/limits.js';
+import { JsonIntake, parseJsonForm } from '../intake/json-intake.js';
+import { MultipartIntake } from '../intake/multipart-intake.js';
+import type { Submission } from '../intake/submission.js';
+import { Problem } from '../problems/problem.js';
+import { FleetMonitor } from '../temporal/fleet-monitor.js';
+import { modelOf } from '../temporal/model-gate.js';
+import { CONFIG } from '../tokens.js';
+import { AnalysesService } from './analyses.service.js';
+import { analysisPath, ANALYSES_PATH, type AnalysisResource } from './analysis-resource.js';
+import { parsePrefer } from './prefer.js';
+import { waitingFor } from './waiting.js';
+
+const RETRY_SECONDS = '2';
+
+@Controller(ANALYSES_PATH.slice(1))
+export class AnalysesController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(FleetMonitor) private readonly fleet: FleetMonitor,
+    @Inject(JsonIntake) private readonly jsonIntake: JsonIntake,
+    @Inject(MultipartIntake) private readonly multipartIntake: MultipartIntake,
+    @Inject(AnalysesService) private readonly analyses: AnalysesService,
+    @Inject(Draining) private readonly draining: Draining,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  async analyse(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AnalysisResult | AnalysisResource> {
+    const { submission, model } = await this.#take(request);
+    const usual = this.config.http.syncWaitSeconds;
+    const waiting = waitingFor(parsePrefer(request.headers.prefer), {
+      usual,
+      longest: Math.max(usual, MAX_PREFERRED_WAIT_SECONDS),
+    });
+    const signal = AbortSignal.any([clientGone(reply), this.draining.signal]);
+    const outcome = await this.analyses.submit(submission, model.fingerprint, waiting, signal);
+    if (waiting.applied !== null) void reply.header('preference-applied', waiting.applied);
+    if (outcome.kind === 'result') return outcome.result;
+    if (submission.input.kind === 'frames' && waiting.isDefault) throw stillRunning(outcome.id);
+    void reply.code(202);
+    void reply.headers({ location: analysisPath(outcome.id), 'retry-after': RETRY_SECONDS });
+    return this.analyses.find(outcome.id, request.id);
+  }
+
+  @Get(':id')
+  find(@Param('id') id: string, @Req() request: FastifyRequest): Promise<AnalysisResource> {
+    return this.analyses.find(id, request.id);
+  }
+
+  /** What is wrong with the request's fields is told first, then whether a model is there; only then are bytes read. */
+  async #take(request: FastifyRequest): Promise<{ submission: Submission; model: ModelIdentity }> {
+    const form = request.isMultipart() ? null : parseJsonForm(request.body);
+    const model = modelOf(await this.fleet.current());
+    const submission =
+      form === null
+        ? await this.multipartIntake.take(request, model)
+        : await this.jsonIntake.take(form, model);
+    return { submission, model };
+  }
+}
+
+/** Aborted when the client closes the connection before it has its answer. */
+function clientGone({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) controller.abort(new Error('the client is gone'));
+  });
+  return controller.signal;
+}
+
+/** An older client takes an answer without scores for "real": it is told to come back instead. */
+function stillRunning(id: string): Problem {
+  return new Problem(
+    'still_running',
+    'The analysis takes longer than a request may wait. It goes on.',
+    { members: { id }, headers: { location: analysisPath(id) } },
+  );
+}

@@ -1,0 +1,147 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../libs/platform/config/config.js';
+import { taskQueues, type TaskQueues } from '../../../workflows/contracts/queues.js';
+import { PIPELINE_REVISION, type AnalysisRequest } from '../../../workflows/contracts/request.js';
+import type { AnalysisResult } from '../../../workflows/contracts/result.js';
+import { MAX_WAITERS } from '../http/limits.js';
+import type { Submission } from '../intake/submission.js';
+import { Problem } from '../problems/problem.js';
+import { problemBody } from '../problems/problem-body.js';
+import { Temporal } from '../temporal/temporal.js';
+import { CONFIG } from '../tokens.js';
+import { analysisIdOf, isAnalysisId } from './analysis-id.js';
+import { linksOf, progressBody, type AnalysisResource } from './analysis-resource.js';
+import { personalResult } from './personal-result.js';
+import { ResultStore } from './result-store.js';
+import { Runs } from './runs.js';
+import { waitForEnd } from './wait-for-end.js';
+import { WaiterLimit } from './waiter-limit.js';
+import type { Waiting } from './waiting.js';
+
+/** Everyone is the same tenant as long as there are no API keys. */
+const TENANT = 'default';
+
+/** What became of a submission: its result, or the analysis that goes on. */
+export type Outcome =
+  | { readonly kind: 'result'; readonly result: AnalysisResult }
+  | { readonly kind: 'running'; readonly id: string };
+
+/** Analyses by their IDs: the stored results, and the runs that make them. */
+@Injectable()
+export class AnalysesService {
+  readonly #runs: Runs;
+  readonly #queues: TaskQueues;
+  readonly #waiters = new WaiterLimit(MAX_WAITERS);
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Temporal) private readonly temporal: Temporal,
+    @Inject(ResultStore) private readonly results: ResultStore,
+  ) {
+    this.#queues = taskQueues(config.temporal.taskQueuePrefix);
+    this.#runs = new Runs(temporal, this.#queues.analyses);
+  }
+
+  /**
+   * Answers from the stored result, or starts or joins the run and waits for its end.
+   * @throws Problem of the run's failure
+   */
+  async submit(
+    submission: Submission,
+    modelFingerprint: string,
+    waiting: Waiting,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const request = this.#requestFor(submission, modelFingerprint);
+    const { analysisId: id } = request;
+    const stored = (await this.results.find(id)) ?? (await this.#startOrFind(request));
+    if (stored !== null) return { kind: 'result', result: personalResult(stored, submission) };
+    const ended = await this.#waiters.run('running', () =>
+      waitForEnd(this.temporal, this.#runs, id, {
+        seconds: waiting.seconds,
+        leaveLongVideo: waiting.isDefault && submission.input.kind === 'file',
+        signal,
+      }),
+    );
+    if (ended === 'running') return { kind: 'running', id };
+    const result = await this.results.find(id);
+    if (result === null) throw resultGone(id);
+    return { kind: 'result', result: personalResult(result, submission) };
+  }
+
+  /**
+   * @param requestId for the error of a failed analysis, see `problemBody`
+   * @throws Problem `analysis_not_found` or `result_gone`
+   */
+  async find(id: string, requestId: string): Promise<AnalysisResource> {
+    if (!isAnalysisId(id)) throw notFound(id);
+    const stored = await this.results.find(id);
+    if (stored !== null) return this.#succeeded(id, stored);
+    const state = await this.#runs.describe(id);
+    if (state === null) throw notFound(id);
+    const { status } = state;
+    if (status === 'succeeded') {
+      // It may have finished between the two looks.
+      const result = await this.results.find(id);
+      if (result === null) throw resultGone(id);
+      return this.#succeeded(id, result);
+    }
+    const resource = { id, status, progress: progressBody(state.progress), links: this.#links(id) };
+    if (status === 'queued' || status === 'running') return resource;
+    const problem = await this.#runs.problem(id);
+    return problem === null ? resource : { ...resource, error: problemBody(problem, requestId) };
+  }
+
+  /** Null, or the result of a run that finished while this request was on its way. */
+  async #startOrFind(request: AnalysisRequest): Promise<AnalysisResult | null> {
+    if (await this.#runs.start(request)) return null;
+    const result = await this.results.find(request.analysisId);
+    if (result === null) await this.#runs.startAgain(request);
+    return result;
+  }
+
+  #requestFor(
+    { input, declaredMediaType, declaredHash, modelVersion }: Submission,
+    modelFingerprint: string,
+  ): AnalysisRequest {
+    const identity = {
+      tenant: TENANT,
+      input,
+      // A file's content decides, so that a result does not depend on who asked first.
+      mediaType: input.kind === 'frames' ? declaredMediaType : null,
+      pipeline: PIPELINE_REVISION,
+      modelFingerprint,
+    };
+    const { media, inference } = this.#queues;
+    return {
+      ...identity,
+      analysisId: analysisIdOf(identity),
+      declaredHash,
+      modelVersion,
+      queues: { media, inference },
+    };
+  }
+
+  #succeeded(id: string, result: AnalysisResult): AnalysisResource {
+    return { id, status: 'succeeded', progress: null, result, links: this.#links(id, true) };
+  }
+
+  #links(id: string, hasReport = false): AnalysisResource['links'] {
+    const { temporalUiUrl: url } = this.config.http;
+    const { namespace } = this.temporal;
+    return linksOf(id, hasReport, url === null ? null : { url, namespace });
+  }
+}
+
+function notFound(id: string): Problem {
+  return new Problem(
+    'analysis_not_found',
+    `Expected the ID of an analysis as a request was answered with, got ${JSON.stringify(id.slice(0, 80))}, which is not known.`,
+  );
+}
+
+function resultGone(id: string): Problem {
+  return new Problem('result_gone', 'The analysis finished, but its result is no longer stored.', {
+    members: { id },
+  });
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { analysisIdOf, isAnalysisId, type AnalysisIdentity } from './analysis-id.js';
+
+describe('analysisIdOf', () => {
+  const sha256 = 'ab'.repeat(32);
+  const file: AnalysisIdentity = {
+    tenant: 'default',
+    input: { kind: 'file', key: `media/${sha256}`, sha256, bytes: 3 },
+    mediaType: null,
+    pipeline: '1',
+    modelFingerprint: '0123456789abcdef',
+  };
+
+  it('begins with the hash of the media and is the same for the same request', () => {
+    expect(analysisIdOf(file)).toMatch(/^abababababababab-[0-9a-f]{16}$/);
+    expect(analysisIdOf(file)).toBe(analysisIdOf({ ...file }));
+    expect(isAnalysisId(analysisIdOf(file))).toBe(true);
+  });
+
+  it('does not depend on what the client calls a file', () => {
+    expect(analysisIdOf({ ...file, mediaType: 'VIDEO' })).toBe(analysisIdOf(file));
+  });
+
+  it('is another for another tenant, pipeline, model or kind of frames', () => {
+    const frames: AnalysisIdentity = {
+      ...file,
+      input: { kind: 'frames', sha256, total: 1, frames: [{ index: 0, key: 'media/x' }] },
+      mediaType: 'VIDEO',
+    };
+    const ids = [
+      file,
+      { ...file, tenant: 'other' },
+      { ...file, pipeline: '2' },
+      { ...file, modelFingerprint: 'f' },
+      frames,
+      { ...frames, mediaType: 'IMAGE' as const },
+    ].map(analysisIdOf);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it.each(['', 'abc', '../etc/passwd', `${'a'.repeat(16)}-${'A'.repeat(16)}`])(
+    'does not take %j for an ID',
+    (text) => {
+      expect(isAnalysisId(text)).toBe(false);
+    },
+  );
+});

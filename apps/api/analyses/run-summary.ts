@@ -1,0 +1,14 @@
+import type { MediaInput } from '../../../workflows/contracts/request.js';
+
+/** What the UI lists a run as: `upload 3f2a91c0, 1.2 MB`. At most 200 bytes, as the server demands. */
+export function summaryOf(input: MediaInput): string {
+  const hash = input.sha256.slice(0, 8);
+  if (input.kind === 'file') return `upload ${hash}, ${size(input.bytes)}`;
+  const { length } = input.frames;
+  return `${length} of ${input.total} client frames, ${hash}`;
+}
+
+function size(bytes: number): string {
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}

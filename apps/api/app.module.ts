@@ -1,0 +1,49 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { BlobStore } from '../../libs/blobs/blob-store.js';
+import type { Config } from '../../libs/platform/config/config.js';
+import { taskQueues } from '../../workflows/contracts/queues.js';
+import { AnalysesController } from './analyses/analyses.controller.js';
+import { AnalysesService } from './analyses/analyses.service.js';
+import { ResultStore } from './analyses/result-store.js';
+import { HealthController } from './health/health.controller.js';
+import { HealthService } from './health/health.service.js';
+import { IndexController } from './health/index.controller.js';
+import { Draining } from './http/draining.js';
+import { FramesIntake } from './intake/frames/frames-intake.js';
+import { JsonIntake } from './intake/json-intake.js';
+import { MultipartIntake } from './intake/multipart-intake.js';
+import { FleetMonitor } from './temporal/fleet-monitor.js';
+import { Temporal } from './temporal/temporal.js';
+import { BLOBS, CONFIG } from './tokens.js';
+
+/** What the application is made from. */
+export interface AppParts {
+  readonly config: Config;
+  readonly blobs: BlobStore;
+  readonly temporal: Temporal;
+  readonly draining: Draining;
+}
+
+@Module({})
+export class AppModule {
+  static from({ config, blobs, temporal, draining }: AppParts): DynamicModule {
+    const queues = taskQueues(config.temporal.taskQueuePrefix);
+    return {
+      module: AppModule,
+      controllers: [IndexController, AnalysesController, HealthController],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: BLOBS, useValue: blobs },
+        { provide: Temporal, useValue: temporal },
+        { provide: Draining, useValue: draining },
+        { provide: FleetMonitor, useValue: new FleetMonitor(temporal, queues) },
+        ResultStore,
+        AnalysesService,
+        FramesIntake,
+        JsonIntake,
+        MultipartIntake,
+        HealthService,
+      ],
+    };
+  }
+}

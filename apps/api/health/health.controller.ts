@@ -1,0 +1,35 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { modelOf } from '../temporal/model-gate.js';
+import { FleetMonitor } from '../temporal/fleet-monitor.js';
+import type { HealthBody } from './health-body.js';
+import { HealthService } from './health.service.js';
+
+@Controller('health')
+export class HealthController {
+  constructor(
+    @Inject(HealthService) private readonly health: HealthService,
+    @Inject(FleetMonitor) private readonly fleet: FleetMonitor,
+  ) {}
+
+  /** The whole service: 200 when it can analyse, else 503. */
+  @Get()
+  async whole(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthBody> {
+    const body = await this.health.look();
+    void reply.code(body.status === 'healthy' ? 200 : 503);
+    return body;
+  }
+
+  /** This process: 200 as long as it answers at all. */
+  @Get('live')
+  live(): { status: 'alive' } {
+    return { status: 'alive' };
+  }
+
+  /** Whether requests sent here are taken now. */
+  @Get('ready')
+  async ready(): Promise<{ status: 'ready' }> {
+    modelOf(await this.fleet.current());
+    return { status: 'ready' };
+  }
+}

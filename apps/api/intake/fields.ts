@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { Problem } from '../problems/problem.js';
+
+const DEFAULT_MODEL_VERSION = 'v2';
+const MAX_MODEL_VERSION_LENGTH = 100;
+
+/** Fields of the contract that are not offered; accepting and ignoring them would mislead. */
+const NOT_OFFERED = ['mediaUrl', 'callbackUrl'] as const;
+
+const optionsSchema = z.strictObject({ model: z.string().min(1).nullish() });
+
+/** What a request may ask for beside its medium. */
+export interface AnalysisOptions {
+  /** The model that must be the one to answer; null = whichever runs. */
+  readonly model: string | null;
+}
+
+/** The request's `modelVersion`: old clients' "v1", "v2" and whatever else, echoed in the result. */
+export const modelVersionSchema = z
+  .string()
+  .max(MAX_MODEL_VERSION_LENGTH, `expected at most ${MAX_MODEL_VERSION_LENGTH} characters`)
+  .nullish()
+  .transform((value) =>
+    value === undefined || value === null || value === '' ? DEFAULT_MODEL_VERSION : value,
+  );
+
+/** @throws Problem `not_supported` naming the fields */
+export function refuseWhatIsNotOffered(fields: Readonly<Record<string, unknown>>): void {
+  const asked = NOT_OFFERED.filter((name) => ![undefined, null, ''].includes(fields[name] as null));
+  if (asked.length === 0) return;
+  throw new Problem(
+    'not_supported',
+    `Expected a request without ${asked.join(' and ')}, which this version does not offer. ` +
+      'Upload the media as multipart/form-data, and ask for the result at GET /api/v1/inference/{id}.',
+    { members: { fields: asked } },
+  );
+}
+
+/**
+ * @param value an object, or none
+ * @throws Problem `invalid_request` for an option that is not known
+ */
+export function parseOptions(value: unknown): AnalysisOptions {
+  const parsed = optionsSchema.nullish().safeParse(value);
+  if (!parsed.success) throw invalidRequest(parsed.error, 'options');
+  return { model: parsed.data?.model ?? null };
+}
+
+/** Names each wrong field with what was expected. */
+export function invalidRequest(error: z.ZodError, field = ''): Problem {
+  const errors = error.issues.map((issue) => ({
+    field: [field, ...issue.path].filter((part) => part !== '').join('.') || 'body',
+    message: issue.message,
+  }));
+  return new Problem(
+    'invalid_request',
+    `${errors.map(({ field: name, message }) => `${name}: ${message}`).join('; ')}.`,
+    { members: { errors } },
+  );
+}

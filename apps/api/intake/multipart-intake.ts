@@ -1,0 +1,86 @@
+import type { MultipartFile } from '@fastify/multipart';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { BlobStore, StoredMedia } from '../../../libs/blobs/blob-store.js';
+import type { Config } from '../../../libs/platform/config/config.js';
+import type { ModelIdentity } from '../../../libs/platform/worker-identity.js';
+import { mediaKey } from '../../../workflows/contracts/blob-keys.js';
+import { MAX_FORM_FIELD_BYTES } from '../http/limits.js';
+import { Problem } from '../problems/problem.js';
+import { BLOBS, CONFIG } from '../tokens.js';
+import { limitedStream, uploadTooLarge } from './limited-stream.js';
+import { parseUploadFields } from './upload-fields.js';
+import type { Submission } from './submission.js';
+import { checkUploadHash, parseSha256 } from './upload-hash.js';
+
+/** Name of the form's part that holds the file. */
+const FILE_PART = 'media';
+/** What a form may take beside the file itself, for a look at Content-Length alone. */
+const FORM_OVERHEAD_BYTES = 64 * MAX_FORM_FIELD_BYTES;
+
+/** Takes an upload: streams the file into the blob store while hashing it. Fields may come before or after it. */
+@Injectable()
+export class MultipartIntake {
+  readonly #maxBytes: number;
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    @Inject(BLOBS) private readonly blobs: BlobStore,
+  ) {
+    this.#maxBytes = config.http.maxUploadBytes;
+  }
+
+  async take(request: FastifyRequest, model: ModelIdentity): Promise<Submission> {
+    const length = Number(request.headers['content-length'] ?? 0);
+    if (length > this.#maxBytes + FORM_OVERHEAD_BYTES) throw uploadTooLarge(this.#maxBytes);
+    const fields: Record<string, string> = {};
+    let media: StoredMedia | null = null;
+    for await (const part of request.parts()) {
+      if (part.type === 'field') {
+        fields[part.fieldname] = fieldText(part.fieldname, part.value, part.valueTruncated);
+        continue;
+      }
+      refuseOtherFiles(part, media);
+      // Whatever is wrong with the fields so far is told before the file is read.
+      parseUploadFields(fields, model);
+      if (fields.hash) parseSha256(fields.hash);
+      media = await this.blobs.putByHash(limitedStream(part.file, this.#maxBytes), mediaKey);
+    }
+    const { declaredMediaType, modelVersion } = parseUploadFields(fields, model);
+    if (media === null) throw mediaMissing(fields);
+    if (media.bytes === 0) {
+      throw new Problem('media_empty', `Expected a file in the part "${FILE_PART}", got 0 bytes.`);
+    }
+    checkUploadHash(fields.hash, media.sha256);
+    return {
+      input: { kind: 'file', key: mediaKey(media.sha256), ...media },
+      declaredMediaType,
+      declaredHash: null,
+      modelVersion,
+    };
+  }
+}
+
+function fieldText(name: string, value: unknown, isTruncated: boolean): string {
+  if (isTruncated) {
+    throw new Problem(
+      'body_too_large',
+      `Expected fields of at most ${MAX_FORM_FIELD_BYTES} bytes, got more in ${JSON.stringify(name.slice(0, 80))}.`,
+    );
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function refuseOtherFiles({ fieldname }: MultipartFile, media: StoredMedia | null): void {
+  if (fieldname === FILE_PART && media === null) return;
+  const got = fieldname === FILE_PART ? 'two' : `one in ${JSON.stringify(fieldname.slice(0, 80))}`;
+  throw new Problem(
+    'invalid_request',
+    `Expected one file, in the part "${FILE_PART}", got ${got}.`,
+  );
+}
+
+function mediaMissing(fields: Readonly<Record<string, string>>): Problem {
+  const got = FILE_PART in fields ? 'a field of that name without a file name' : 'none';
+  return new Problem('media_missing', `Expected a file in the part "${FILE_PART}", got ${got}.`);
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { ModelIdentity } from '../../../libs/platform/worker-identity.js';
+import type { MediaType } from '../../../workflows/contracts/request.js';
+import { Problem } from '../problems/problem.js';
+import {
+  invalidRequest,
+  modelVersionSchema,
+  parseOptions,
+  refuseWhatIsNotOffered,
+} from './fields.js';
+import { parseMediaType } from './media-type.js';
+import { refuseAnotherModel } from './wanted-model.js';
+
+const schema = z.object({ modelVersion: modelVersionSchema });
+
+export interface UploadFields {
+  /** Null = decided by the file's content. */
+  readonly declaredMediaType: MediaType | null;
+  readonly modelVersion: string;
+}
+
+/**
+ * Reads the form's fields, as far as they have come.
+ * @throws Problem saying what is wrong with which field
+ */
+export function parseUploadFields(
+  fields: Readonly<Record<string, string>>,
+  model: ModelIdentity,
+): UploadFields {
+  refuseWhatIsNotOffered(fields);
+  const parsed = schema.safeParse(fields);
+  if (!parsed.success) throw invalidRequest(parsed.error);
+  refuseAnotherModel(parseOptions(parseOptionsText(fields.options)), model);
+  return {
+    declaredMediaType: fields.mediaType ? parseMediaType(fields.mediaType) : null,
+    modelVersion: parsed.data.modelVersion,
+  };
+}
+
+function parseOptionsText(text: string | undefined): unknown {
+  if (text === undefined || text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem('invalid_request', 'Expected options as a JSON object, got other text.');
+  }
+}

@@ -1,0 +1,75 @@
+import type { FailureCode } from '../../../workflows/contracts/failure-codes.js';
+import type { ProblemEntry } from './problem-entry.js';
+
+/** What each way in which an analysis can fail is to a client. A new failure code does not compile without its entry. */
+export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
+  media_empty: {
+    status: 422,
+    title: 'The media has no bytes',
+    advice: 'Send the file again; check that it is not empty on your side.',
+  },
+  media_unreadable: {
+    status: 422,
+    title: 'The media can not be read',
+    advice: 'Check that the file opens in a player and was sent whole, or export it again.',
+  },
+  media_unsupported: {
+    status: 422,
+    title: 'This kind of media is not supported',
+    advice: 'Send a picture or a video of one of the accepted formats.',
+  },
+  media_no_frames: {
+    status: 422,
+    title: 'The video has no frames',
+    advice: 'Check that the file plays, or export it again.',
+  },
+  media_no_video: {
+    status: 422,
+    title: 'The media has no pictures in it',
+    advice: 'Send a picture, or a video with a video stream.',
+  },
+  media_too_large: {
+    status: 422,
+    title: 'The media is larger or longer than this service analyses',
+    advice: 'Send a smaller or shorter version of it.',
+  },
+  decoder_timeout: {
+    status: 422,
+    title: 'The media takes too long to decode',
+    advice: 'Convert it to a common format (H.264 in MP4) and send that.',
+  },
+  frames_unreadable: {
+    status: 422,
+    title: 'None of the frames can be read',
+    advice: 'Check that the files named in extractedFrames exist and are pictures.',
+  },
+  audio_model_missing: {
+    status: 422,
+    title: 'There is no audio model',
+    advice: 'Send an IMAGE or a VIDEO; the pictures are analysed.',
+  },
+  model_unavailable: {
+    status: 503,
+    title: 'No model is ready',
+    advice: 'Send the request again later. GET /health says when the model is loaded.',
+    retryAfterSeconds: 10,
+  },
+  model_mismatch: {
+    status: 503,
+    title: 'The workers do not run one and the same model',
+    advice: 'Send the request again when the change of models is done.',
+    retryAfterSeconds: 10,
+  },
+  storage_unavailable: {
+    status: 503,
+    title: 'The storage can not be reached',
+    advice: 'Send the request again later.',
+    retryAfterSeconds: 10,
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong in the service',
+    advice: 'Send the request again; if it fails again, tell the operator the error_id.',
+    isPrivate: true,
+  },
+};

@@ -1,0 +1,120 @@
+import type { ProblemEntry } from './problem-entry.js';
+
+const asDescribed = 'Mend the request as described and send it again.';
+
+/** What the API itself refuses, before or beside an analysis. */
+export const requestProblems = {
+  bad_request: { status: 400, title: 'The request is malformed', advice: asDescribed },
+  invalid_json: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    advice: 'Send a JSON object, encoded as UTF-8.',
+  },
+  invalid_multipart: {
+    status: 400,
+    title: 'The body is not a valid multipart form',
+    advice: 'Let your HTTP library build the form; it must end with its closing boundary.',
+  },
+  invalid_request: {
+    status: 400,
+    title: 'The request does not have the expected fields',
+    advice: asDescribed,
+  },
+  unknown_media_type: { status: 400, title: 'Unknown mediaType', advice: asDescribed },
+  unknown_model: { status: 400, title: 'Unknown model', advice: asDescribed },
+  frames_missing: {
+    status: 400,
+    title: 'There is nothing to analyse in the request',
+    advice:
+      'Name the frames in extractedFrames, or upload the media itself as multipart/form-data.',
+  },
+  media_missing: {
+    status: 400,
+    title: 'There is no file in the form',
+    advice: 'Send the file in the part "media", with a file name.',
+  },
+  not_supported: { status: 400, title: 'Not offered by this service', advice: asDescribed },
+  frame_outside_media_roots: {
+    status: 403,
+    title: 'A frame lies outside the folders that may be read',
+    advice: 'Name files below MEDIA_ROOTS, or upload the media itself as multipart/form-data.',
+  },
+  cross_origin_request: {
+    status: 403,
+    title: 'Requests from other web sites are refused',
+    advice: 'Send the request from the service’s own page or from a program.',
+  },
+  not_found: { status: 404, title: 'There is nothing here', advice: 'GET / lists what there is.' },
+  analysis_not_found: {
+    status: 404,
+    title: 'There is no such analysis',
+    advice: 'Check the ID, or send the media again.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'The method is not allowed here',
+    advice: 'Use one of the methods in the Allow header.',
+  },
+  analysis_cancelled: {
+    status: 409,
+    title: 'The analysis was cancelled',
+    advice: 'Send the media again to have it analysed.',
+  },
+  analysis_terminated: {
+    status: 409,
+    title: 'The analysis was ended by an operator',
+    advice: 'Send the media again to have it analysed.',
+  },
+  report_not_ready: {
+    status: 409,
+    title: 'The analysis has not finished, so there is no report yet',
+    advice: 'Ask for the analysis until its status is succeeded, then for the report.',
+  },
+  result_gone: {
+    status: 410,
+    title: 'The result is no longer stored',
+    advice: 'Send the media again to have it analysed anew.',
+  },
+  body_too_large: { status: 413, title: 'The body is too large', advice: asDescribed },
+  upload_too_large: {
+    status: 413,
+    title: 'The upload is too large',
+    advice: 'Send a smaller file, or have the operator raise MAX_UPLOAD_BYTES.',
+  },
+  frame_too_large: { status: 413, title: 'A frame is too large', advice: asDescribed },
+  unsupported_content_type: {
+    status: 415,
+    title: 'The Content-Type is not accepted',
+    advice: 'Send application/json or multipart/form-data.',
+  },
+  hash_malformed: { status: 422, title: 'The hash is malformed', advice: asDescribed },
+  hash_mismatch: {
+    status: 422,
+    title: 'The file is not the one that the hash names',
+    advice: 'Send the file again; it was damaged or exchanged on its way, or hashed wrongly.',
+  },
+  headers_too_large: { status: 431, title: 'The headers are too large', advice: asDescribed },
+  still_running: {
+    status: 503,
+    title: 'The analysis is still running',
+    advice: 'Send the same request again: it joins the running analysis and gets its answer.',
+    retryAfterSeconds: 2,
+  },
+  temporal_unavailable: {
+    status: 503,
+    title: 'The workflow service can not be reached',
+    advice: 'Send the request again later.',
+    retryAfterSeconds: 5,
+  },
+  shutting_down: {
+    status: 503,
+    title: 'This server is shutting down',
+    advice: 'Send the request again; another server will answer.',
+    retryAfterSeconds: 5,
+  },
+  analysis_timed_out: {
+    status: 504,
+    title: 'The analysis did not finish in time',
+    advice: 'Send the media again; finished parts are kept.',
+  },
+} as const satisfies Readonly<Record<string, ProblemEntry>>;

@@ -1,0 +1,52 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Config } from '../../../libs/platform/config/config.js';
+import { temporalTarget } from '../../../libs/platform/temporal-connection.js';
+import { Problem } from '../problems/problem.js';
+import { isUnreachable } from './grpc-errors.js';
+
+/** After an outage the next attempt to connect comes within this; gRPC's default grows to two minutes. */
+const MAX_RECONNECT_MS = 2_000;
+
+/**
+ * The connection to Temporal. It is made by the first call and made anew by itself whenever it breaks, so the API
+ * starts and answers without it.
+ */
+export class Temporal {
+  private constructor(
+    readonly client: Client,
+    readonly connection: Connection,
+    readonly namespace: string,
+  ) {}
+
+  static open(config: Config['temporal']): Temporal {
+    const { connection: options, namespace } = temporalTarget(config);
+    const connection = Connection.lazy({
+      ...options,
+      channelArgs: {
+        'grpc.initial_reconnect_backoff_ms': 200,
+        'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MS,
+      },
+    });
+    return new Temporal(new Client({ connection, namespace }), connection, namespace);
+  }
+
+  /**
+   * Makes calls that must end soon.
+   * @throws Problem `temporal_unavailable` when they don't, or nothing answers
+   */
+  async within<T>(milliseconds: number, calls: () => Promise<T>): Promise<T> {
+    try {
+      return await this.connection.withDeadline(Date.now() + milliseconds, calls);
+    } catch (error) {
+      throw isUnreachable(error) ? temporalUnavailable(error) : error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+}
+
+export function temporalUnavailable(cause?: unknown): Problem {
+  return new Problem('temporal_unavailable', 'The workflow service does not answer.', { cause });
+}
