@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { AnalysisResult } from '../../workflows/contracts/result.js';
+import { renderReport } from './render-report.js';
+
+const result: AnalysisResult = {
+  video_score: 90,
+  peak_risk: 95,
+  mean_risk: 40,
+  audio_score: 0,
+  gan_fingerprint: 90,
+  temporal_consistency: 0,
+  risk_score: 90,
+  confidence: 88,
+  inference_time: 1234,
+  model_version: 'v2',
+  id: '0123456789abcdef-0123456789abcdef',
+  verdict: 'likely_fake',
+  reasons: ['risk_at_or_above_fake_threshold', 'high_risk_in_part_of_the_media'],
+  coverage: {
+    policy: 'even',
+    duration_seconds: 20,
+    analysed_seconds: 18,
+    frames_sampled: 3,
+    frames_decoded: 2,
+    frames_unreadable: 1,
+    frames_without_face: 1,
+    gaps: [[18, 20]],
+  },
+  tracks: [],
+  timeline: [
+    { frame: 0, t: 1, p: 0.1, box: null, track: null },
+    { frame: 1, t: 9, p: 0.95, box: [1, 2, 3, 4], track: 0 },
+  ],
+  flags: ['some_frames_without_face', 'demo_model'],
+  media: {
+    sha256: 'ab'.repeat(32),
+    declared_hash: '<script>alert(1)</script>',
+    media_type: 'VIDEO',
+    bytes: 1_234_567,
+    container: 'mov,mp4',
+    codec: 'h264" onload="x',
+    width: 640,
+    height: 360,
+    duration_seconds: 20,
+    frame_rate: 25,
+    rotation_degrees: 0,
+  },
+  model: {
+    id: 'owner/<b>model</b>',
+    revision: 'local',
+    weights_sha256: 'cd'.repeat(32),
+    architecture: 'SiglipForImageClassification',
+    dtype: 'fp32',
+    device: 'cpu',
+    graph_builder: 'siglip-1',
+    input_size: 224,
+    labels: ['Fake', 'Real'],
+    fake_label: 'Fake',
+    fingerprint: '0123456789abcdef',
+  },
+  pipeline: {
+    revision: '1',
+    face_detector: 'd',
+    crop_margin: 1.3,
+    fake_threshold: 70,
+    real_threshold: 30,
+  },
+  created_at: '2020-01-01T00:00:00.000Z',
+};
+const face = {
+  frame: 1,
+  seconds: 9,
+  p: 0.95,
+  why: 'highest' as const,
+  jpeg: Uint8Array.of(255, 216, 255),
+};
+
+describe('renderReport', () => {
+  const page = renderReport({ result, faces: [face] });
+
+  it('escapes whatever came from outside', () => {
+    expect(page).not.toContain('<script>');
+    expect(page).not.toContain('<b>model');
+    expect(page).not.toContain('" onload="');
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+
+  it('needs nothing from anywhere', () => {
+    expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
+    expect(page).not.toMatch(/https?:\/\//);
+    expect(page).toContain("default-src 'none'");
+    expect(page).toContain('data:image/jpeg;base64,/9j/');
+  });
+
+  it('says the verdict, its reasons and what to beware of in words', () => {
+    expect(page).toContain('Likely manipulated');
+    expect(page).toContain('Only a part of the media is suspicious');
+    expect(page).toContain('The bundled demo model ran');
+    expect(page).toContain('not looked at: 0:18 to 0:20');
+    expect(page).toContain('0:09: 95 %');
+  });
+
+  it('is the same for the same input', () => {
+    expect(renderReport({ result, faces: [face] })).toBe(page);
+  });
+
+  it('leaves the timeline out of a single picture', () => {
+    const still = { ...result, timeline: result.timeline.slice(1) };
+    expect(renderReport({ result: still, faces: [] })).not.toContain('<svg');
+  });
+});
