@@ -12,6 +12,8 @@ import { Draining } from './http/draining.js';
 import { FramesIntake } from './intake/frames/frames-intake.js';
 import { JsonIntake } from './intake/json-intake.js';
 import { MultipartIntake } from './intake/multipart-intake.js';
+import { ReportController } from './report/report.controller.js';
+import { ReportService } from './report/report.service.js';
 import { FleetMonitor } from './temporal/fleet-monitor.js';
 import { Temporal } from './temporal/temporal.js';
 import { BLOBS, CONFIG } from './tokens.js';
@@ -30,7 +32,7 @@ export class AppModule {
     const queues = taskQueues(config.temporal.taskQueuePrefix);
     return {
       module: AppModule,
-      controllers: [IndexController, AnalysesController, HealthController],
+      controllers: [IndexController, AnalysesController, ReportController, HealthController],
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: BLOBS, useValue: blobs },
@@ -42,6 +44,7 @@ export class AppModule {
         FramesIntake,
         JsonIntake,
         MultipartIntake,
+        ReportService,
         HealthService,
       ],
     };

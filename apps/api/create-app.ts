@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../../libs/platform/logger.js';
 import { AppModule, type AppParts } from './app.module.js';
 import { logRequests } from './http/access-log.js';
@@ -28,7 +28,14 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestFa
   const { syncWaitSeconds } = parts.config.http;
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    // `logRequests` writes the one line that is wanted.
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    // Fields that are not known are let through, this one without its effect.
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
     genReqId: () => randomUUID(),
     bodyLimit: MAX_JSON_BYTES,
     connectionTimeout:

@@ -92,6 +92,19 @@ export class AnalysesService {
     return problem === null ? resource : { ...resource, error: problemBody(problem, requestId) };
   }
 
+  /** The stored result. @throws Problem `analysis_not_found`, `result_gone` or `report_not_ready` */
+  async finished(id: string): Promise<AnalysisResult> {
+    const { result, status } = await this.find(id, id);
+    if (result !== undefined) return result;
+    throw new Problem(
+      'report_not_ready',
+      `Expected an analysis that succeeded, got one that is ${status}.`,
+      {
+        members: { id, analysis_status: status },
+      },
+    );
+  }
+
   /** Null, or the result of a run that finished while this request was on its way. */
   async #startOrFind(request: AnalysisRequest): Promise<AnalysisResult | null> {
     if (await this.#runs.start(request)) return null;

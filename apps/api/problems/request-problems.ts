@@ -67,7 +67,7 @@ export const requestProblems = {
   },
   report_not_ready: {
     status: 409,
-    title: 'The analysis has not finished, so there is no report yet',
+    title: 'The analysis has not succeeded, so there is no report',
     advice: 'Ask for the analysis until its status is succeeded, then for the report.',
   },
   result_gone: {
