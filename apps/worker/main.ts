@@ -6,7 +6,7 @@ import { ConfigError, loadConfig } from '../../libs/platform/config/config.js';
 import { createLogger } from '../../libs/platform/logger.js';
 import { temporalTarget } from '../../libs/platform/temporal-connection.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
-import { EXIT_CONFIGURATION, tellParent } from './parent-channel.js';
+import { EXIT_CONFIGURATION, tellParent } from '../../libs/platform/parent-channel.js';
 import type { RoleContext, StartedRole } from './roles/context.js';
 import { startInferenceRole } from './roles/inference.js';
 import { startMediaRole } from './roles/media.js';

@@ -2,6 +2,17 @@ import { Runtime } from '@temporalio/worker';
 import { WORKER_HEARTBEAT_MS } from '../../libs/platform/fleet.js';
 import type { Logger } from '../../libs/platform/logger.js';
 
+/** The native runtime's news are for us, not for an operator. */
+const LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'debug',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const;
+
+const ONE_KIND = /^No (activities|workflows) registered/;
+
 /** Sets Temporal's native runtime up for this process: our log, our signals, heartbeats that show liveness in seconds. */
 export function installRuntime(logger: Logger): void {
   const bridge = logger.child({ source: 'temporal' });
@@ -11,13 +22,7 @@ export function installRuntime(logger: Logger): void {
     workerHeartbeatInterval: WORKER_HEARTBEAT_MS,
     logger: {
       log: (level, message, meta: Meta) => {
-        bridge[
-          level === 'TRACE' || level === 'DEBUG' || level === 'INFO'
-            ? 'debug'
-            : level === 'WARN'
-              ? 'warn'
-              : 'error'
-        ](meta ?? {}, message);
+        bridge[LEVELS[level]](meta ?? {}, message);
       },
       trace: (message, meta: Meta) => {
         bridge.trace(meta ?? {}, message);
@@ -29,7 +34,8 @@ export function installRuntime(logger: Logger): void {
         bridge.debug(meta ?? {}, message);
       },
       warn: (message, meta: Meta) => {
-        bridge.warn(meta ?? {}, message);
+        // A worker of ours has workflows or activities, never both.
+        bridge[ONE_KIND.test(message) ? 'debug' : 'warn'](meta ?? {}, message);
       },
       error: (message, meta: Meta) => {
         bridge.error(meta ?? {}, message);

@@ -40,6 +40,7 @@ export class FaceDetectionPool {
       atomics: 'disabled',
       workerData: await prepareDetector(model, minScore),
     });
+    await warmUp(pool, threads);
     return new FaceDetectionPool(
       `mediapipe-${mediaPipeVersion()}/${model}/min-score-${minScore}`,
       pool,
@@ -74,4 +75,14 @@ export class FaceDetectionPool {
   async close(): Promise<void> {
     await this.#pool.close();
   }
+}
+
+/** Each thread loads its detector and shows that it can answer: the first picture should not wait a second for it. */
+async function warmUp(pool: Piscina<DetectionTask, FrameFaces>, threads: number): Promise<void> {
+  const blank = () => ({
+    image: { width: 64, height: 64, data: new Uint8Array(64 * 64 * 4) },
+    size: 32,
+    resample: 2 as const,
+  });
+  await Promise.all(Array.from({ length: threads }, () => pool.run(blank())));
 }

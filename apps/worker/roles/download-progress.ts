@@ -1,6 +1,6 @@
 import type { OnDownload } from '../../../libs/model/hub.js';
 import type { Logger } from '../../../libs/platform/logger.js';
-import { tellParent } from '../parent-channel.js';
+import { tellParent } from '../../../libs/platform/parent-channel.js';
 
 const EVERY_MS = 1_000;
 
