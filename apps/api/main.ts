@@ -5,13 +5,14 @@ import { startApi } from './start-api.js';
 
 /** The API process: `node dist/apps/api/main.js`. */
 async function main(): Promise<void> {
+  const stop = toldToStop();
   const config = loadConfig();
   const logger = createLogger('api', config.logLevel);
   const api = await startApi(config, logger);
   const { host } = config.http;
   logger.info({ host, port: api.port }, 'ready');
   tellParent({ type: 'ready', port: api.port });
-  logger.info({ why: await toldToStop() }, 'stopping');
+  logger.info({ why: await stop }, 'stopping');
   await api.stop();
   logger.info('stopped');
 }

@@ -45,8 +45,10 @@ export class AnalysesController {
     });
     const signal = AbortSignal.any([clientGone(reply), this.draining.signal]);
     const outcome = await this.analyses.submit(submission, model.fingerprint, waiting, signal);
-    if (waiting.applied !== null) void reply.header('preference-applied', waiting.applied);
-    if (outcome.kind === 'result') return outcome.result;
+    const isResult = outcome.kind === 'result';
+    const applied = isResult ? waiting.appliedInTime : waiting.appliedLater;
+    if (applied !== null) void reply.header('preference-applied', applied);
+    if (isResult) return outcome.result;
     if (submission.input.kind === 'frames' && waiting.isDefault) throw stillRunning(outcome.id);
     void reply.code(202);
     void reply.headers({ location: analysisPath(outcome.id), 'retry-after': RETRY_SECONDS });

@@ -5,8 +5,10 @@ export interface Waiting {
   readonly seconds: number;
   /** Stop when the medium turns out to be long: nobody asked for a certain wait. */
   readonly isDefault: boolean;
-  /** Value of `Preference-Applied`, or null when nothing preferred is done. */
-  readonly applied: string | null;
+  /** What is said in `Preference-Applied` when the answer comes within the wait. */
+  readonly appliedInTime: string | null;
+  /** The same when it does not. */
+  readonly appliedLater: string | null;
 }
 
 /**
@@ -18,11 +20,15 @@ export function waitingFor(
   { respondAsync, waitSeconds }: Preferences,
   limits: { readonly usual: number; readonly longest: number },
 ): Waiting {
-  if (waitSeconds !== null) {
-    const seconds = Math.min(waitSeconds, limits.longest);
-    const applied = [...(respondAsync ? ['respond-async'] : []), `wait=${seconds}`].join(', ');
-    return { seconds, isDefault: false, applied };
-  }
-  if (respondAsync) return { seconds: 0, isDefault: false, applied: 'respond-async' };
-  return { seconds: limits.usual, isDefault: true, applied: null };
+  const seconds = waitSeconds === null ? null : Math.min(waitSeconds, limits.longest);
+  const wait = seconds === null ? [] : [`wait=${seconds}`];
+  return {
+    seconds: seconds ?? (respondAsync ? 0 : limits.usual),
+    isDefault: seconds === null && !respondAsync,
+    appliedInTime: list(wait),
+    appliedLater: list([...(respondAsync ? ['respond-async'] : []), ...wait]),
+  };
 }
+
+const list = (preferences: readonly string[]): string | null =>
+  preferences.length === 0 ? null : preferences.join(', ');

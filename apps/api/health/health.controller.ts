@@ -29,7 +29,7 @@ export class HealthController {
   /** Whether requests sent here are taken now. */
   @Get('ready')
   async ready(): Promise<{ status: 'ready' }> {
-    modelOf(await this.fleet.current());
+    modelOf(await this.fleet.fresh());
     return { status: 'ready' };
   }
 }

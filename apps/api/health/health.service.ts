@@ -23,7 +23,7 @@ export class HealthService {
   ) {}
 
   async look(): Promise<HealthBody> {
-    const [fleet, backlog] = await Promise.all([this.fleet.current(), this.#backlog()]);
+    const [fleet, backlog] = await Promise.all([this.fleet.fresh(), this.#backlog()]);
     const { ready, loading, media, reachable } = fleet;
     const running = (ready[0] ?? loading[0])?.model ?? null;
     const { modelId, path: folder, device, dtype } = this.config.model;

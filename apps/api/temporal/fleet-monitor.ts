@@ -18,7 +18,8 @@ export interface Fleet {
 const FRESH_MS = 1_000;
 /** Older than this it is not answered with while a newer one is fetched. */
 const USABLE_MS = 5_000;
-const DEADLINE_MS = 1_500;
+/** Health must be told within two seconds, whatever Temporal does. */
+const DEADLINE_MS = 1_250;
 
 /** Knows the live workers without asking Temporal for each request. */
 export class FleetMonitor {
@@ -31,16 +32,20 @@ export class FleetMonitor {
   ) {}
 
   /**
-   * The fleet as of a moment ago. A fleet that can work is told from memory while a newer state is fetched; one that
-   * can't is asked for again, so that nobody is turned away for what is past.
+   * The fleet for a request that wants work done. One that can work is told from memory while a newer state is
+   * fetched; one that can't is asked for again, so that nobody is turned away for what is past.
    */
   async current(): Promise<Fleet> {
     const latest = this.#latest;
-    const age = latest === null ? Infinity : Date.now() - latest.seenAt;
-    if (latest !== null && age < FRESH_MS) return latest;
-    const refreshed = this.#refresh();
-    if (latest !== null && latest.ready.length > 0 && age < USABLE_MS) return latest;
-    return refreshed;
+    const fresh = this.fresh();
+    const isUsable = latest !== null && latest.ready.length > 0 && ageOf(latest) < USABLE_MS;
+    return isUsable ? latest : fresh;
+  }
+
+  /** The fleet as of the last second. */
+  async fresh(): Promise<Fleet> {
+    const latest = this.#latest;
+    return latest !== null && ageOf(latest) < FRESH_MS ? latest : this.#refresh();
   }
 
   #refresh(): Promise<Fleet> {
@@ -74,6 +79,8 @@ export class FleetMonitor {
     };
   }
 }
+
+const ageOf = (fleet: Fleet): number => Date.now() - fleet.seenAt;
 
 /** Where an inference worker shows itself while it loads its model. */
 const loadingQueue = (inference: string): string => `${inference}-loading`;
