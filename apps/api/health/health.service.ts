@@ -52,7 +52,7 @@ export class HealthService {
     const { connection, namespace } = this.temporal;
     const { analyses, media, inference } = taskQueues(this.config.temporal.taskQueuePrefix);
     try {
-      return await connection.withDeadline(Date.now() + BACKLOG_DEADLINE_MS, () =>
+      return await this.temporal.within(BACKLOG_DEADLINE_MS, () =>
         backlogOf(connection, namespace, [
           { name: analyses, kind: 'workflow' },
           { name: media, kind: 'activity' },

@@ -60,7 +60,7 @@ export class FleetMonitor {
   async #look(): Promise<Fleet> {
     const { connection, namespace } = this.temporal;
     try {
-      const workers = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+      const workers = await this.temporal.within(DEADLINE_MS, () =>
         listLiveWorkers(connection, namespace),
       );
       return { seenAt: Date.now(), reachable: true, ...this.#ours(workers) };

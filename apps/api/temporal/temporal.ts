@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { temporalTarget } from '../../../libs/platform/temporal-connection.js';
@@ -35,10 +36,17 @@ export class Temporal {
    * @throws Problem `temporal_unavailable` when they don't, or nothing answers
    */
   async within<T>(milliseconds: number, calls: () => Promise<T>): Promise<T> {
+    const done = new AbortController();
     try {
-      return await this.connection.withDeadline(Date.now() + milliseconds, calls);
+      return await Promise.race([
+        this.connection.withDeadline(Date.now() + milliseconds, calls),
+        // The client waits between its attempts without a look at the deadline.
+        late(milliseconds, done.signal),
+      ]);
     } catch (error) {
       throw isUnreachable(error) ? temporalUnavailable(error) : error;
+    } finally {
+      done.abort();
     }
   }
 
@@ -49,4 +57,9 @@ export class Temporal {
 
 export function temporalUnavailable(cause?: unknown): Problem {
   return new Problem('temporal_unavailable', 'The workflow service does not answer.', { cause });
+}
+
+async function late(milliseconds: number, signal: AbortSignal): Promise<never> {
+  await sleep(milliseconds, undefined, { signal });
+  throw temporalUnavailable();
 }
