@@ -6,12 +6,17 @@ const nonRetryableErrorTypes = [...NON_RETRYABLE_CODES, 'PayloadsTooLarge'];
 
 /**
  * Work of moments: reading a header, describing the model, adding up. It has no heartbeat, so a worker that dies
- * is noticed by the timeout alone: keep it short. Retried without end in number, as what fails here is the
- * store or a worker that will come back; the run's own deadline is the bound.
+ * is noticed by the timeout alone: keep it short. Retried for some ten minutes, as what fails here is the store
+ * or a worker that will come back.
  */
 export const shortWork: ActivityOptions = {
   startToCloseTimeout: '30 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds', nonRetryableErrorTypes },
+  retry: {
+    initialInterval: '1 second',
+    maximumInterval: '30 seconds',
+    maximumAttempts: 20,
+    nonRetryableErrorTypes,
+  },
 };
 
 /**

@@ -66,7 +66,7 @@ function serverPart(
     ? ['setpriv', '--pdeathsig', 'TERM', '--', file]
     : [file];
   const [command = file, ...before] = wrapper;
-  return { name: 'temporal', command, args: [...before, ...args], env, untilReady };
+  return { name: 'temporal', command, args: [...before, ...args], env, untilReady, isQuiet: true };
 }
 
 function isOnPath(program: string, searchPath: string): boolean {

@@ -11,7 +11,11 @@ const LEVELS = {
   ERROR: 'error',
 } as const;
 
+/** A worker of ours has workflows or activities, never both: what Temporal warns of is meant so. */
 const ONE_KIND = /^No (activities|workflows) registered/;
+
+const levelOf = (level: keyof typeof LEVELS, message: string) =>
+  ONE_KIND.test(message) ? 'debug' : LEVELS[level];
 
 /** Sets Temporal's native runtime up for this process: our log, our signals, heartbeats that show liveness in seconds. */
 export function installRuntime(logger: Logger): void {
@@ -22,7 +26,7 @@ export function installRuntime(logger: Logger): void {
     workerHeartbeatInterval: WORKER_HEARTBEAT_MS,
     logger: {
       log: (level, message, meta: Meta) => {
-        bridge[LEVELS[level]](meta ?? {}, message);
+        bridge[levelOf(level, message)](meta ?? {}, message);
       },
       trace: (message, meta: Meta) => {
         bridge.trace(meta ?? {}, message);
@@ -34,8 +38,7 @@ export function installRuntime(logger: Logger): void {
         bridge.debug(meta ?? {}, message);
       },
       warn: (message, meta: Meta) => {
-        // A worker of ours has workflows or activities, never both.
-        bridge[ONE_KIND.test(message) ? 'debug' : 'warn'](meta ?? {}, message);
+        bridge[levelOf('WARN', message)](meta ?? {}, message);
       },
       error: (message, meta: Meta) => {
         bridge.error(meta ?? {}, message);

@@ -33,6 +33,11 @@ const checkpoints = [
     folder: path.join(golden, name),
     rows: readRows(path.join(golden, 'golden.json'), name),
   })),
+  {
+    name: 'demo',
+    folder: path.join(root, 'models/demo'),
+    rows: readRows(path.join(root, 'models/demo/golden.json'), 'demo'),
+  },
 ];
 
 describe.each(checkpoints)('$name against PyTorch', ({ folder, rows }) => {

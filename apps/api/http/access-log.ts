@@ -7,12 +7,15 @@ export function logRequests(fastify: FastifyInstance): void {
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const { method, url } = request;
-    request.log[reply.statusCode >= 500 ? 'warn' : 'info'](
+    const { method } = request;
+    // Without the query, which may carry what does not belong into a log.
+    const path = request.url.split('?', 1)[0] ?? '';
+    // Probes ask every few seconds, and an unhealthy answer is what they ask for.
+    const level = path.startsWith('/health') ? 'debug' : reply.statusCode >= 500 ? 'warn' : 'info';
+    request.log[level](
       {
         method,
-        // Without the query, which may carry what does not belong into a log.
-        path: url.split('?', 1)[0],
+        path,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
       },

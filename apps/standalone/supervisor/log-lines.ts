@@ -46,11 +46,11 @@ export class LogLines {
     private readonly width: number,
   ) {}
 
-  /** Follows a part's output. `onLine` sees each line as it came. */
-  follow(part: string, stream: Readable, onLine: (line: string) => void): void {
+  /** Follows a part's output. `onLine` sees each line as it came, shown or not. */
+  follow(part: string, stream: Readable, isQuiet: boolean, onLine: (line: string) => void): void {
     createInterface({ input: stream }).on('line', (line) => {
       onLine(line);
-      if (line.trim() !== '') this.write(part, readable(line));
+      if (!isQuiet && line.trim() !== '') this.write(part, readable(line));
     });
   }
 

@@ -6,6 +6,8 @@ export interface PartPlan {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its output is kept for when it dies and not shown. */
+  readonly isQuiet?: boolean;
   /** Part with an IPC channel tells that it is ready itself; for another this finds out. */
   readonly untilReady?: () => Promise<void>;
 }

@@ -93,7 +93,7 @@ export class Supervisor {
         this.#running.set(plan.name, part);
         for (const stream of [part.process.stdout, part.process.stderr]) {
           if (stream === null) continue;
-          this.#options.log.follow(plan.name, stream, (line) => {
+          this.#options.log.follow(plan.name, stream, plan.isQuiet === true, (line) => {
             lastLines.push(line);
             if (lastLines.length > LAST_LINES) lastLines.shift();
           });
