@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "demo-model"))
-from self_blend import self_blend  # noqa: E402
+from self_blend import self_blend
 
 SEED = 4
 # What the service cuts out of the portrait: its detector's box (173, 67, 103, 103), with the margin of 1.30.

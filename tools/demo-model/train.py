@@ -69,7 +69,7 @@ def auc(log_odds: np.ndarray, labels: np.ndarray) -> float:
 
 def train(model: SiglipForImageClassification, batches, steps: int) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=0.02)
-    rate = lambda step: min(1, (step + 1) / WARM_UP) * 0.5 * (1 + np.cos(np.pi * step / steps))  # noqa: E731
+    rate = lambda step: min(1, (step + 1) / WARM_UP) * 0.5 * (1 + np.cos(np.pi * step / steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
     began, smooth = time.time(), 0.7
     model.train()
@@ -133,7 +133,7 @@ def main() -> None:
     torch.manual_seed(given.seed)
 
     paths = pictures.fetch(given.pictures)
-    load = lambda names: [pictures.load(paths[name]) for name in names]  # noqa: E731
+    load = lambda names: [pictures.load(paths[name]) for name in names]
     training = load(pictures.TRAINING)
     model = build(patches_of(training, given.seed))
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(training)} photographs")
