@@ -8,7 +8,7 @@ import { mediaPipeVersion, prepareDetector, type FaceModel } from './mediapipe.j
 export type { FrameFaces } from './detection-thread.js';
 
 export interface PoolOptions {
-  /** Detector threads; each holds 10 to 25 MB of its own. */
+  /** Detector threads, 1 or more; each holds 10 to 25 MB of its own, and room for the largest picture it has seen. */
   readonly threads: number;
   readonly model?: FaceModel;
   /** Least score of a face, 0..1. */
@@ -18,6 +18,8 @@ export interface PoolOptions {
 /** Face detection on worker threads. */
 export class FaceDetectionPool {
   readonly #pool: Piscina<DetectionTask, FrameFaces>;
+  readonly #underWay = new Set<Promise<FrameFaces>>();
+  #closing: Promise<void> | null = null;
 
   private constructor(
     /** Detector, model and least score, as a result names them. */
@@ -27,11 +29,16 @@ export class FaceDetectionPool {
     this.#pool = pool;
   }
 
+  /** Resolves once the threads have looked at a picture. @throws RangeError when an option is out of its range */
   static async create({
     threads,
     model = 'full_range_sparse',
     minScore = 0.5,
   }: PoolOptions): Promise<FaceDetectionPool> {
+    if (!Number.isInteger(threads) || threads < 1)
+      throw new RangeError(`expected 1 or more detector threads, got ${threads}`);
+    if (!(minScore >= 0 && minScore <= 1))
+      throw new RangeError(`expected a least face score of 0 to 1, got ${minScore}`);
     const pool = new Piscina<DetectionTask, FrameFaces>({
       filename: workerEntry(import.meta.url, './detection-thread.js'),
       minThreads: threads,
@@ -40,7 +47,12 @@ export class FaceDetectionPool {
       atomics: 'disabled',
       workerData: await prepareDetector(model, minScore),
     });
-    await warmUp(pool, threads);
+    try {
+      await warmUp(pool, threads);
+    } catch (error) {
+      await pool.destroy();
+      throw error;
+    }
     return new FaceDetectionPool(
       `mediapipe-${mediaPipeVersion()}/${model}/min-score-${minScore}`,
       pool,
@@ -56,6 +68,8 @@ export class FaceDetectionPool {
    * where there is no face, resized to `size` as Pillow does.
    *
    * @param image given away: its bytes are moved to the thread
+   * @param signal rejects with an `AbortError`; a picture that is being looked at costs its thread, which is replaced
+   * @throws RangeError when the bytes don't fit the size
    */
   async analyse(
     image: RgbaImage,
@@ -63,16 +77,32 @@ export class FaceDetectionPool {
     resample: Resample,
     signal?: AbortSignal,
   ): Promise<FrameFaces> {
-    const data =
-      image.data.byteLength === image.data.buffer.byteLength ? image.data : image.data.slice();
-    return this.#pool.run(
+    if (this.#closing !== null)
+      throw new Error('expected an open face detection pool, but it is closed');
+    const { buffer, byteLength } = image.data;
+    // Of a larger buffer only this part may go. The constructor copies, which Buffer's slice would not.
+    const data = byteLength === buffer.byteLength ? image.data : new Uint8Array(image.data);
+    const running = this.#pool.run(
       { image: { width: image.width, height: image.height, data }, size, resample },
       { transferList: [data.buffer as ArrayBuffer], signal: signal ?? null },
     );
+    this.#underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(running);
+    }
   }
 
-  /** Waits for what is running, then ends the threads. */
-  async close(): Promise<void> {
+  /** Waits for all that was asked for, then ends the threads; takes nothing new meanwhile. */
+  close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  /** Piscina's own close gives up on what is still queued when several threads end their work at different times. */
+  async #drain(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     await this.#pool.close();
   }
 }

@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import type { RgbaImage } from '../media/rgba-image.js';
 import { resizePillow, type Resample } from '../model/pillow-resize.js';
 import { cropOf } from './crop.js';
+import { detectorView } from './detector-view.js';
 import { MediaPipeFaceDetector, type DetectorParts, type Face } from './mediapipe.js';
 
 export interface DetectionTask {
@@ -13,13 +14,13 @@ export interface DetectionTask {
 
 /** The faces of a picture and what the model is to see of it. */
 export interface FrameFaces {
-  /** Largest first. */
+  /** Largest first; the box of the first is the one that was cut out. */
   readonly faces: readonly Face[];
   /** RGB, `size × size × 3` bytes: around the largest face, or the whole picture where there is none. */
   readonly crop: Uint8Array;
 }
 
-let detector: Promise<MediaPipeFaceDetector> | null = null;
+let detector: MediaPipeFaceDetector | null = null;
 
 /** Finds faces and cuts the crop out here, so that a frame's bytes need not come back. */
 export default async function analyse({
@@ -27,15 +28,29 @@ export default async function analyse({
   size,
   resample,
 }: DetectionTask): Promise<FrameFaces> {
-  detector ??= MediaPipeFaceDetector.create(workerData as DetectorParts);
-  const ready = await detector;
+  const faces = await facesOf(image);
+  const rect = faces[0] === undefined ? undefined : cropOf(faces[0].box, image.width, image.height);
+  const crop = resizePillow({ ...image, channels: 4 }, size, size, resample, rect);
+  return { faces, crop };
+}
+
+async function facesOf(image: RgbaImage): Promise<readonly Face[]> {
+  detector ??= await MediaPipeFaceDetector.create(workerData as DetectorParts);
+  const { image: shown, step } = detectorView(image);
   try {
-    const faces = ready.detect(image);
-    const rect =
-      faces[0] === undefined ? undefined : cropOf(faces[0].box, image.width, image.height);
-    const crop = resizePillow({ ...image, channels: 4 }, size, size, resample, rect);
-    return { faces, crop };
-  } finally {
-    if (ready.failed) detector = null;
+    return detector.detect(shown).map((face) => enlarged(face, step));
+  } catch (error) {
+    // A graph that failed once never recovers: the next picture gets another.
+    if (detector.failed) detector = null;
+    throw error;
   }
+}
+
+/** From the view's pixels to the picture's. */
+function enlarged({ box: [x, y, w, h], score, keypoints }: Face, step: number): Face {
+  return {
+    box: [x * step, y * step, w * step, h * step],
+    score,
+    keypoints: keypoints.map(([px, py]) => [px * step, py * step] as const),
+  };
 }

@@ -11,8 +11,12 @@ import { withNormalisation } from './tflite-metadata.js';
 export const FACE_MODELS = ['short_range', 'full_range', 'full_range_sparse'] as const;
 export type FaceModel = (typeof FACE_MODELS)[number];
 
-/** A detected face. MediaPipe keeps a box's origin in the picture but not its far side. */
+/** A detected face. */
 export interface Face {
+  /**
+   * Whole pixels, as MediaPipe gives them: the origin is kept in the picture, the far side is not, so that a face cut off
+   * at the right or bottom edge keeps its size, and its crop with it.
+   */
   readonly box: FaceBox;
   /** 0..1. */
   readonly score: number;
@@ -76,22 +80,26 @@ export class MediaPipeFaceDetector {
     this.#detector = detector;
   }
 
+  /** @throws Error when the runtime or the model can't be loaded */
   static async create({ wasm, model, minScore }: DetectorParts): Promise<MediaPipeFaceDetector> {
     const runtime = '@mediapipe/tasks-vision/vision_wasm_module_internal.js';
     const { default: factory } = (await import(runtime)) as { default: Factory };
     const silent = () => undefined;
     // The runtime's import sets this to console.warn and would write every log line of the native code there.
     Object.assign(globalThis, { custom_dbg: silent });
-    const module = await factory({
-      locateFile: () => wasmPath,
-      print: silent,
-      printErr: silent,
-      instantiateWasm: (imports: unknown, done: (instance: unknown, module: unknown) => void) => {
-        void WebAssembly.instantiate(wasm, imports).then((instance) => {
-          done(instance, wasm);
-        });
-        return {};
-      },
+    const module = await new Promise((resolve, reject) => {
+      factory({
+        locateFile: () => wasmPath,
+        print: silent,
+        printErr: silent,
+        instantiateWasm: (imports: unknown, done: (instance: unknown, module: unknown) => void) => {
+          // The factory waits for `done` alone: without the second way out, a failure would never be heard of.
+          WebAssembly.instantiate(wasm, imports).then((instance) => {
+            done(instance, wasm);
+          }, reject);
+          return {};
+        },
+      }).then(resolve, reject);
     });
     // The public way, createFromOptions, finds its runtime through browser globals; the constructor takes it as given.
     const detector = Reflect.construct(FaceDetector, [module, new HostCanvas()]) as FaceDetector;
@@ -109,10 +117,16 @@ export class MediaPipeFaceDetector {
     return this.#failed;
   }
 
-  /** Faces in the picture, largest box first. @throws RangeError when the bytes don't fit the size */
+  /**
+   * Faces in the picture, largest box first.
+   *
+   * @throws RangeError when the bytes don't fit the size
+   * @throws Error when MediaPipe fails; the detector is of no more use then
+   */
   detect(image: RgbaImage): readonly Face[] {
     const { width, height, data } = image;
-    if (!(width > 0 && height > 0 && data.length === width * height * 4)) {
+    const isSize = [width, height].every((side) => Number.isInteger(side) && side > 0);
+    if (!isSize || data.length !== width * height * 4) {
       throw new RangeError(`expected ${width}×${height}×4 bytes of RGBA, got ${data.length}`);
     }
     try {
@@ -134,7 +148,10 @@ export class MediaPipeFaceDetector {
         .sort((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3]);
     } catch (error) {
       this.#failed = true;
-      throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`MediaPipe failed on a picture of ${width}×${height}: ${reason}`, {
+        cause: error,
+      });
     }
   }
 
