@@ -15,7 +15,7 @@ const restrict = (names, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.data/', '.cache/'] },
+  { ignores: ['dist/', 'node_modules/', '.data/', '.cache/', 'test/fixtures/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -26,6 +26,7 @@ export interface ServiceOptions {
 /** The whole service on this machine. */
 export interface Service {
   readonly url: string;
+  readonly temporalAddress: string;
   /** Null where the server is not ours and nobody said where its UI is. */
   readonly temporalUi: string | null;
   readonly supervisor: Supervisor;
@@ -67,6 +68,8 @@ export async function prepareService(options: ServiceOptions): Promise<Service> 
   });
   return {
     url: `http://${config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host}:${port}`,
+    temporalAddress:
+      temporal.kind === 'running' ? temporal.address : `127.0.0.1:${temporalPorts.port}`,
     temporalUi:
       temporal.kind === 'running'
         ? config.http.temporalUiUrl

@@ -11,11 +11,14 @@ const LEVELS = {
   ERROR: 'error',
 } as const;
 
-/** A worker of ours has workflows or activities, never both: what Temporal warns of is meant so. */
-const ONE_KIND = /^No (activities|workflows) registered/;
+/**
+ * What Temporal warns of and is meant so: a worker of ours has workflows or activities, never both; and a file that can't
+ * be judged is its sender's trouble, shown in Temporal's UI and in the answer.
+ */
+const EXPECTED = /^No (activities|workflows) registered|^(Activity|Workflow) failed$/;
 
 const levelOf = (level: keyof typeof LEVELS, message: string) =>
-  ONE_KIND.test(message) ? 'debug' : LEVELS[level];
+  EXPECTED.test(message) ? 'debug' : LEVELS[level];
 
 /** Sets Temporal's native runtime up for this process: our log, our signals, heartbeats that show liveness in seconds. */
 export function installRuntime(logger: Logger): void {

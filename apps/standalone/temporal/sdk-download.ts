@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { TEMPORAL_VERSION } from './find-temporal.js';
+import { TEMPORAL_VERSION } from './version.js';
 
 const LIMIT_MS = 120_000;
 

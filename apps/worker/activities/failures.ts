@@ -26,11 +26,13 @@ export class FailureCodes implements ActivityInboundCallsInterceptor {
 export function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const thrown = error instanceof Error ? error : new Error(String(error));
-  const code = 'code' in thrown && isFailureCode(thrown.code) ? thrown.code : 'internal_error';
+  const known = 'code' in thrown && isFailureCode(thrown.code) ? thrown.code : null;
+  const code = known ?? 'internal_error';
   return ApplicationFailure.create({
     type: code,
     message: thrown.message,
     nonRetryable: NON_RETRYABLE_CODES.includes(code),
-    cause: thrown,
+    // The causes behind a known failure (a command line, a file's name) are no business of the history's readers.
+    ...(known === null ? { cause: thrown } : {}),
   });
 }
