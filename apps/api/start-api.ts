@@ -31,7 +31,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       }, config.shutdownGraceSeconds * 1000);
       await app.close();
       clearTimeout(timer);
-      await temporal.close();
+      temporal.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { SEGMENT_SECONDS } from '../../../workflows/segment-plan.js';
@@ -30,6 +31,8 @@ export async function waitForEnd(
 ): Promise<'succeeded' | 'running'> {
   if (seconds === 0 || signal.aborted) return 'running';
   const over = new AbortController();
+  // The client adds a listener for each of its polls, of which a busy run answers many.
+  setMaxListeners(0, over.signal);
   const stop = () => {
     over.abort();
   };
@@ -48,16 +51,14 @@ export async function waitForEnd(
 }
 
 async function result(
-  { connection }: Temporal,
+  temporal: Temporal,
   runs: Runs,
   analysisId: string,
   deadline: number,
   signal: AbortSignal,
 ): Promise<'succeeded' | 'running'> {
   try {
-    await connection.withAbortSignal(signal, () =>
-      connection.withDeadline(deadline, () => runs.handle(analysisId).result()),
-    );
+    await temporal.until(deadline, () => runs.handle(analysisId).result(), signal);
     return 'succeeded';
   } catch (error) {
     if (error instanceof WorkflowFailedError) throw problemOfFailedRun(error.cause, analysisId);

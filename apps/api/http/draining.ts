@@ -13,14 +13,17 @@ export class Draining {
     this.#controller.abort(new Error('the server is shutting down'));
   }
 
-  /** Refuses requests that come on connections opened before the end began. */
+  /** Refuses requests that come on connections opened before the end began, and lets none of these stay open. */
   guard(fastify: FastifyInstance): void {
-    fastify.addHook('onRequest', (_request, reply, done) => {
+    fastify.addHook('onSend', (_request, reply, _payload, done) => {
+      if (this.signal.aborted) reply.header('connection', 'close');
+      done();
+    });
+    fastify.addHook('onRequest', (_request, _reply, done) => {
       if (!this.signal.aborted) {
         done();
         return;
       }
-      reply.header('connection', 'close');
       done(
         new Problem('shutting_down', 'This server is shutting down and takes no more requests.'),
       );

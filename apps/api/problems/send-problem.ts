@@ -10,6 +10,11 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
   if (reply.sent) return;
   void reply
     .code(status)
-    .headers({ ...problem.headers, 'content-type': PROBLEM_CONTENT_TYPE })
+    .headers({
+      ...problem.headers,
+      'content-type': PROBLEM_CONTENT_TYPE,
+      // Said here too, as a malformed URL is refused before anything else is.
+      'x-content-type-options': 'nosniff',
+    })
     .send(JSON.stringify(problemBody(problem, request.id)));
 }

@@ -13,6 +13,8 @@ const MAX_RECONNECT_MS = 2_000;
  * starts and answers without it.
  */
 export class Temporal {
+  readonly #underWay = new Set<Promise<unknown>>();
+
   private constructor(
     readonly client: Client,
     readonly connection: Connection,
@@ -39,8 +41,8 @@ export class Temporal {
     const done = new AbortController();
     try {
       return await Promise.race([
-        this.connection.withDeadline(Date.now() + milliseconds, calls),
-        // The client waits between its attempts without a look at the deadline.
+        this.until(Date.now() + milliseconds, calls),
+        // The client pauses between its attempts without a look at the deadline.
         late(milliseconds, done.signal),
       ]);
     } catch (error) {
@@ -50,8 +52,26 @@ export class Temporal {
     }
   }
 
-  close(): Promise<void> {
-    return this.connection.close();
+  /**
+   * Makes calls that fail at a deadline, or on a signal while one is under way.
+   * @param deadline in ms since the epoch
+   */
+  until<T>(deadline: number, calls: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { connection } = this;
+    const bounded = () => connection.withDeadline(deadline, calls);
+    const made = signal === undefined ? bounded() : connection.withAbortSignal(signal, bounded);
+    this.#underWay.add(made);
+    const forget = () => this.#underWay.delete(made);
+    made.then(forget, forget);
+    return made;
+  }
+
+  /**
+   * Closes the connection once no call is under way: one that wakes from a pause between its attempts on a closed
+   * connection would end the process.
+   */
+  close(): void {
+    void Promise.allSettled(this.#underWay).then(() => this.connection.close());
   }
 }
 
