@@ -1,7 +1,9 @@
 /** `62.3` → `1:02.3`. */
 export function clock(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  const rest = seconds - minutes * 60;
+  // In tenths from the start, so that 59.96 becomes 1:00 and not 0:60.0.
+  const tenths = Math.round(seconds * 10);
+  const minutes = Math.floor(tenths / 600);
+  const rest = (tenths - minutes * 600) / 10;
   const text = Number.isInteger(rest)
     ? String(rest).padStart(2, '0')
     : rest.toFixed(1).padStart(4, '0');
@@ -11,8 +13,15 @@ export function clock(seconds: number): string {
     : `${minutes}:${text}`;
 }
 
-/** `0.937` → `94 %`. */
-export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+/** `42.53` → `42.5 s`, `7200` → `2:00:00`. */
+export const duration = (seconds: number): string =>
+  seconds < 60 ? `${Math.round(seconds * 10) / 10} s` : clock(seconds);
+
+/** A sample's score, 0..1, as the plot's axis counts it: `0.9371` → `0.94`. */
+export const score = (p: number): string => p.toFixed(2);
+
+/** `0.937` → `93 %`: rounded down, so that only all of it is 100 %. */
+export const percent = (share: number): string => `${Math.floor(share * 100 + 1e-9)} %`;
 
 /** `1234567` → `1.2 MB`. */
 export function bytes(count: number): string {

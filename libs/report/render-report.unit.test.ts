@@ -88,7 +88,7 @@ describe('renderReport', () => {
   it('needs nothing from anywhere', () => {
     expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
     expect(page).not.toMatch(/https?:\/\//);
-    expect(page).toContain("default-src 'none'");
+    expect(page).toContain('content="default-src &#39;none&#39;;');
     expect(page).toContain('data:image/jpeg;base64,/9j/');
   });
 
@@ -97,11 +97,71 @@ describe('renderReport', () => {
     expect(page).toContain('Only a part of the media is suspicious');
     expect(page).toContain('The bundled demo model ran');
     expect(page).toContain('not looked at: 0:18 to 0:20');
-    expect(page).toContain('0:09: 95 %');
+    expect(page).toContain('0:09: score 0.95');
   });
 
   it('is the same for the same input', () => {
     expect(renderReport({ result, faces: [face] })).toBe(page);
+  });
+
+  it('warns of the demo model before it says anything else', () => {
+    const warning = page.indexOf('Demo model: not a real verdict.');
+    expect(warning).toBeGreaterThan(0);
+    expect(warning).toBeLessThan(page.indexOf('class="title"'));
+    const other = renderReport({ result: { ...result, flags: [] }, faces: [] });
+    expect(other).not.toContain('Demo model');
+  });
+
+  it('never shows a score where nothing was looked at', () => {
+    const nothing = {
+      ...result,
+      verdict: 'not_analysed' as const,
+      risk_score: 0,
+      reasons: ['coverage_too_low' as const],
+      timeline: [],
+    };
+    const text = renderReport({ result: nothing, faces: [] });
+    expect(text).toContain('Not analysed');
+    expect(text).not.toContain('Risk score');
+    expect(text).not.toContain('was judged');
+    expect(text).not.toContain('<h2>Scores</h2>');
+  });
+
+  it('says which picture was scored without a face', () => {
+    const whole = { ...face, frame: 0, seconds: 1, p: 0.1, why: 'lowest' as const };
+    expect(renderReport({ result, faces: [face, whole] })).toContain(
+      'alt="Whole picture, no face found, 0:01, score 0.10"',
+    );
+    expect(page).toContain('alt="Face, 0:09, score 0.95"');
+  });
+
+  it('says of a declared hash whether it was checked', () => {
+    expect(page).toContain('checked against the media');
+    const frames = { ...result, coverage: { ...result.coverage, policy: 'frames' as const } };
+    expect(renderReport({ result: frames, faces: [] })).toContain('not checked');
+  });
+
+  it('explains every verdict, reason and flag', () => {
+    const all = {
+      ...result,
+      reasons: [
+        'risk_at_or_above_fake_threshold',
+        'risk_at_or_below_real_threshold',
+        'risk_between_thresholds',
+        'high_risk_in_part_of_the_media',
+        'no_face_found',
+        'coverage_too_low',
+      ] as const,
+      flags: [
+        'whole_image_scored',
+        'some_frames_without_face',
+        'some_frames_unreadable',
+        'demo_model',
+        'declared_media_type_mismatch',
+      ] as const,
+    };
+    for (const verdict of ['likely_fake', 'likely_real', 'inconclusive'] as const)
+      expect(renderReport({ result: { ...all, verdict }, faces: [] })).not.toContain('undefined');
   });
 
   it('leaves the timeline out of a single picture', () => {

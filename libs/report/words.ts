@@ -61,3 +61,17 @@ export const FLAGS: Readonly<Record<ResultFlag, string>> = {
   declared_media_type_mismatch:
     'The media was declared as something else than what its content is.',
 };
+
+/** How the samples were chosen. */
+export const POLICIES: Readonly<Record<AnalysisResult['coverage']['policy'], string>> = {
+  still: 'the picture itself',
+  frames: 'from the frames that the client gave; their times are not known',
+  even: 'spread evenly over the whole duration',
+  fps: 'one a second over the whole duration',
+};
+
+export const KINDS: Readonly<Record<AnalysisResult['media']['media_type'], string>> = {
+  IMAGE: 'Picture',
+  VIDEO: 'Video',
+  AUDIO: 'Sound',
+};
