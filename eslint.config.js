@@ -20,7 +20,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
@@ -28,13 +30,19 @@ export default tseslint.config(
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-extraneous-class': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
     },
   },
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts', 'workflows/**/*.ts'],
     ignores: [...Object.values(behindOneFile).flat(), '**/*.test.ts'],
-    rules: restrict(Object.keys(behindOneFile), 'This library is imported by one file only; use that file.'),
+    rules: restrict(
+      Object.keys(behindOneFile),
+      'This library is imported by one file only; use that file.',
+    ),
   },
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts', 'workflows/**/*.ts'],
@@ -42,13 +50,27 @@ export default tseslint.config(
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Read the environment in libs/platform/config only.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Read the environment in libs/platform/config only.',
+        },
       ],
     },
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'writable' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        fetch: 'readonly',
+        FormData: 'readonly',
+        Blob: 'readonly',
+        URL: 'readonly',
+        module: 'writable',
+      },
+    },
   },
   { files: ['**/*.test.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   prettier,

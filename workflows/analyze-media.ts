@@ -74,12 +74,16 @@ async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
   refuseAnotherModel(request, described);
   const segments = planSegments(request, probed);
   const progress = new Progress(segments.length, probed);
-  upsertSearchAttributes([
-    { key: searchAttributes.analysisStatus, value: 'running' },
+  const found = [
     { key: searchAttributes.mediaType, value: probed.mediaType },
     { key: searchAttributes.modelRevision, value: described.model.revision },
-  ]);
-  progress.publish({});
+  ];
+  // A picture is done before anyone could look, and each upsert costs the server a write.
+  const isWatched = probed.durationSeconds !== null || segments.length > 1;
+  if (isWatched) {
+    upsertSearchAttributes([{ key: searchAttributes.analysisStatus, value: 'running' }, ...found]);
+    progress.publish();
+  }
 
   await forEachInWindow(segments, SEGMENTS_IN_FLIGHT, async (segment) => {
     const span = segmentSummary(segment, segments.length);
@@ -87,7 +91,8 @@ async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
       { summary: `${span}: extract faces` },
       [{ analysisId, input, probed, segment, crop: described.crop }],
     );
-    progress.publish({ segmentsExtracted: 1 });
+    progress.add({ segmentsExtracted: 1 });
+    if (isWatched) progress.publish();
     if (extracted.decoded === 0) return;
     await inference.scoreFaces.executeWithOptions(
       {
@@ -103,7 +108,8 @@ async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
         },
       ],
     );
-    progress.publish({ segmentsScored: 1, framesScored: extracted.decoded });
+    progress.add({ segmentsScored: 1, framesScored: extracted.decoded });
+    if (isWatched) progress.publish();
   });
 
   const summary = await closing.aggregate({
@@ -115,6 +121,7 @@ async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
   });
   upsertSearchAttributes([
     { key: searchAttributes.analysisStatus, value: 'succeeded' },
+    ...found,
     { key: searchAttributes.verdict, value: summary.verdict },
     { key: searchAttributes.riskScore, value: summary.scores.risk_score },
   ]);
@@ -157,11 +164,7 @@ class Progress {
     };
   }
 
-  publish(step: {
-    segmentsExtracted?: number;
-    segmentsScored?: number;
-    framesScored?: number;
-  }): void {
+  add(step: { segmentsExtracted?: number; segmentsScored?: number; framesScored?: number }): void {
     const { segmentsExtracted = 0, segmentsScored = 0, framesScored = 0 } = step;
     this.#now = {
       ...this.#now,
@@ -172,6 +175,9 @@ class Progress {
     if (this.#now.segmentsScored === this.#now.segmentsTotal) {
       this.#now = { ...this.#now, stage: 'aggregating' };
     }
+  }
+
+  publish(): void {
     upsertMemo({ progress: this.#now });
     setCurrentDetails(
       `${this.#now.stage}: ${this.#now.segmentsScored} of ${this.#now.segmentsTotal ?? '?'} segments scored, ` +

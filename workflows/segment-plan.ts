@@ -1,9 +1,9 @@
 /** Up to this long a video is one segment, sampled evenly; beyond, it is cut and sampled by the second. */
 export const SEGMENT_SECONDS = 60;
 /** Samples of a video of up to one segment. */
-export const EVEN_SAMPLES = 30;
+const EVEN_SAMPLES = 30;
 /** Samples per second of a longer video. */
-export const SAMPLES_PER_SECOND = 1;
+const SAMPLES_PER_SECOND = 1;
 
 /** A span of the medium that is extracted and scored as one unit of work. */
 export interface Segment {

@@ -45,28 +45,23 @@ async function main(): Promise<void> {
 
   installRuntime(logger);
   const { namespace, connection: options } = temporalTarget(config.temporal);
-  const [connection, blobs] = await Promise.all([
-    NativeConnection.connect(options),
-    FolderStore.open(path.join(config.dataDir, 'blobs')),
-  ]);
+  const blobs = await FolderStore.open(path.join(config.dataDir, 'blobs'));
   const queues = taskQueues(config.temporal.taskQueuePrefix);
-  const context: RoleContext = {
-    config,
-    logger,
-    connection,
-    namespace,
-    queues,
-    blobs,
-    signal: stop.signal,
-  };
-  const roles = await Promise.all(starters.map((start) => start(context)));
+  const roles = await Promise.all(
+    starters.map(async (start) => {
+      // A connection for each role: workers that share one are listed under one identity.
+      const connection = await NativeConnection.connect(options);
+      const signal = stop.signal;
+      const context: RoleContext = { config, logger, connection, namespace, queues, blobs, signal };
+      return { ...(await start(context)), connection };
+    }),
+  );
   const workers = roles.flatMap((role) => role.workers);
   await runUntilStopped(workers, stop.signal, () => {
     logger.info({ queues: workers.map((worker) => worker.options.taskQueue) }, 'ready');
     tellParent({ type: 'ready' });
   });
-  await Promise.all(roles.map((role) => role.close()));
-  await connection.close();
+  await Promise.all(roles.map((role) => role.close().then(() => role.connection.close())));
   logger.info('stopped');
 }
 

@@ -130,7 +130,7 @@ export class MediaPipeFaceDetector {
       throw new RangeError(`expected ${width}×${height}×4 bytes of RGBA, got ${data.length}`);
     }
     try {
-      const { detections } = this.#detector.detect(image);
+      const { detections } = this.#detector.detect(image as unknown as ImageData);
       return detections
         .flatMap(({ boundingBox, categories, keypoints }) => {
           if (boundingBox === undefined) return [];

@@ -1,5 +1,5 @@
 /** Demuxers that may open a client's file. Playlists, concatenations and pictures by number are not among them. */
-export const DEMUXERS =
+const DEMUXERS =
   'mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,gif,apng,ogg,asf,h264,hevc,mp3,wav,aac,flac,amr,aiff';
 
 const CONFINED = ['-protocol_whitelist', 'file', '-format_whitelist', DEMUXERS] as const;
@@ -25,7 +25,7 @@ export interface SampleGrid {
 }
 
 /** Seconds from one sample to the next. */
-export const gridStep = ({ startSeconds, endSeconds, samples }: SampleGrid): number =>
+const gridStep = ({ startSeconds, endSeconds, samples }: SampleGrid): number =>
   (endSeconds - startSeconds) / samples;
 
 /** Input options: confined, from the span's start on and no further than its end. */

@@ -4,7 +4,7 @@ import { fetchModelFiles, type Hub, type OnDownload } from './hub.js';
 import { isObject, readModelJson } from './json-file.js';
 import { ModelError } from './model-error.js';
 
-export const MODEL_FILES = [
+const MODEL_FILES = [
   'config.json',
   'preprocessor_config.json',
   'model.safetensors',

@@ -3,7 +3,7 @@ export const FAKE_THRESHOLD = 70;
 /** Risk (0..100) up to which the verdict is "likely real". */
 export const REAL_THRESHOLD = 30;
 /** Below this share of the medium analysed, "likely real" would be a guess about what was not seen. */
-export const LEAST_COVERAGE = 0.9;
+const LEAST_COVERAGE = 0.9;
 
 export interface VerdictInput {
   /** 0..100. */

@@ -14,7 +14,7 @@ import {
 } from '../../workflows/contracts/request.js';
 import { until } from './until.js';
 
-type Analysis = WorkflowHandle & { result(): Promise<AnalysisSummary> };
+type Analysis = Omit<WorkflowHandle, 'result'> & { result(): Promise<AnalysisSummary> };
 
 /** Starts analyses on one deployment's queues, as the API would. */
 export class AnalysisStarter {
@@ -76,5 +76,5 @@ export class AnalysisStarter {
   }
 }
 
-export const analysisIdOfHandle = ({ workflowId }: WorkflowHandle): string =>
+export const analysisIdOfHandle = ({ workflowId }: { readonly workflowId: string }): string =>
   workflowId.replace(/^analysis-/, '');

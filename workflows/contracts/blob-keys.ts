@@ -6,7 +6,7 @@
 /** A medium or a client's frame, by the SHA-256 of its bytes. */
 export const mediaKey = (sha256: string): string => `media/${sha256}`;
 
-export const runPrefix = (analysisId: string): string => `runs/${analysisId}/`;
+const runPrefix = (analysisId: string): string => `runs/${analysisId}/`;
 
 const segmentPrefix = (analysisId: string, segment: number): string =>
   `${runPrefix(analysisId)}segments/${String(segment).padStart(4, '0')}/`;

@@ -1,7 +1,6 @@
 import type { MediaType } from './request.js';
 
-export const ANALYSIS_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
-export type AnalysisStatus = (typeof ANALYSIS_STATUSES)[number];
+export type AnalysisStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 /** How far a run is; kept in the workflow's memo, so that it can be read while no worker is alive. */
 export interface AnalysisProgress {

@@ -23,7 +23,7 @@ export class FailureCodes implements ActivityInboundCallsInterceptor {
   }
 }
 
-export function toFailure(error: unknown): Error {
+function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const thrown = error instanceof Error ? error : new Error(String(error));
   const known = 'code' in thrown && isFailureCode(thrown.code) ? thrown.code : null;

@@ -25,7 +25,7 @@ export async function withHeartbeat<T>(
   const beat = () => {
     context.heartbeat({ ...progress });
   };
-  beat();
+  // Not at once: most pictures are done before the first beat, and each costs the server a write.
   const timer = setInterval(beat, HEARTBEAT_MS);
   try {
     return await work(signal, progress);
