@@ -12,7 +12,7 @@ import { findTemporal } from './temporal/find-temporal.js';
 import { waitForTemporal } from './temporal/wait-for-temporal.js';
 
 /** The bundled demo model, used only when it is asked for. */
-export const DEMO_MODEL = path.join(projectRoot, 'models', 'demo');
+const DEMO_MODEL = path.join(projectRoot, 'models', 'demo');
 
 export interface ServiceOptions {
   readonly dataDir: string;
