@@ -4,11 +4,7 @@ import { fetchModelFiles, type Hub, type OnDownload } from './hub.js';
 import { isObject, readModelJson } from './json-file.js';
 import { ModelError } from './model-error.js';
 
-const MODEL_FILES = [
-  'config.json',
-  'preprocessor_config.json',
-  'model.safetensors',
-] as const;
+const MODEL_FILES = ['config.json', 'preprocessor_config.json', 'model.safetensors'] as const;
 
 /** Where the model is to come from: a local folder, or a repository of a Hugging Face hub. */
 export interface ModelSource {
