@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { variables } from '../../libs/platform/config/variables.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const markdown = [
+  'README.md',
+  'CHANGELOG.md',
+  ...inFolder('docs'),
+  ...inFolder('models'),
+  ...inFolder('demo'),
+  ...inFolder('tools'),
+];
+
+function inFolder(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true })
+    .map((name) => path.join(folder, String(name)))
+    .filter((name) => name.endsWith('.md'));
+}
+
+describe('the documentation', () => {
+  it('lists every variable that is read, and no other', () => {
+    const table = read('README.md').split('## Configuration')[1]?.split('\n## ')[0] ?? '';
+    const listed = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1]);
+    expect(listed).toEqual(Object.keys(variables.shape));
+  });
+
+  it('names the real defaults', () => {
+    const row = (name: string) =>
+      new RegExp(`^\\| \`${name}\` +\\| ([^|]*) \\|`, 'm').exec(read('README.md'))?.[1]?.trim();
+    const defaults = variables.parse({});
+    for (const name of [
+      'PORT',
+      'HOST',
+      'SYNC_WAIT_SECONDS',
+      'MAX_UPLOAD_BYTES',
+      'MAX_MEDIA_SECONDS',
+      'MAX_PIXELS',
+      'MODEL_ID',
+      'MODEL_REVISION',
+      'MODEL_DTYPE',
+      'DEVICE',
+      'HF_ENDPOINT',
+      'DATA_DIR',
+      'SHUTDOWN_GRACE_SECONDS',
+      'LOG_LEVEL',
+    ] as const) {
+      expect(row(name), name).toBe(String(defaults[name]));
+    }
+  });
+
+  it.each(markdown)('%s links to what is there', (file) => {
+    for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(existsSync(path.join(root, path.dirname(file), target)), target).toBe(true);
+    }
+  });
+
+  it.each(['README.md', 'docs/architecture.md'])(
+    '%s names files and commands that are there',
+    (file) => {
+      const text = read(file);
+      const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> })
+        .scripts;
+      for (const [, name = ''] of text.matchAll(/npm run ([\w:-]+)/g))
+        expect(scripts, name).toHaveProperty([name]);
+      for (const [, name = ''] of text.matchAll(
+        /`((?:apps|libs|workflows|test|tools|scripts|bench|docs)\/[\w./-]+?)\/?`/g,
+      )) {
+        expect(existsSync(path.join(root, name)) || name.startsWith('bench/results'), name).toBe(
+          true,
+        );
+      }
+      for (const [, name = ''] of text.matchAll(/node dist\/([\w./-]+)\.js/g)) {
+        expect(existsSync(path.join(root, `${name}.ts`)), name).toBe(true);
+      }
+    },
+  );
+});
