@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Piscina } from 'piscina';
 import { workerEntry } from '../platform/worker-entry.js';
@@ -85,14 +86,15 @@ export class InferenceEngine {
       );
     }
     const rule = fakeRuleOf(config.labels);
-    const file = path.join(model.folder, 'model.safetensors');
-    const entries = await readTensorEntries(model.weightsFile);
+    // ONNX Runtime refuses links that leave their folder, as those of a hub's cache do.
+    const weightsFile = await realpath(path.join(model.folder, 'model.safetensors'));
+    const entries = await readTensorEntries(weightsFile);
     const needed = siglipTensors(config);
     const type = checkTensors(needed, entries);
-    const weightsSha256 = await sha256OfFile(model.weightsFile, signal);
-    refuseDamage(model, weightsSha256, file);
+    const weightsSha256 = await sha256OfFile(weightsFile, signal);
+    refuseDamage(weightsFile, weightsSha256);
     const weights = await float32Weights(
-      { file: model.weightsFile, sha256: weightsSha256, type },
+      { file: weightsFile, sha256: weightsSha256, type },
       needed,
       entries,
       cacheDir,
@@ -217,12 +219,12 @@ async function warmUp(
 }
 
 /** A hub's cache names a file by its hash, so that damage shows. */
-function refuseDamage(model: LocalModel, sha256: string, file: string): void {
-  const expected = path.basename(model.weightsFile);
+function refuseDamage(weightsFile: string, sha256: string): void {
+  const expected = path.basename(weightsFile);
   if (!/^[0-9a-f]{64}$/.test(expected) || expected === sha256) return;
   throw new ModelError(
     'model_invalid',
-    `expected the SHA-256 of ${path.basename(file)} to be ${expected}, got ${sha256}: delete it from the model cache and start again`,
+    `expected the SHA-256 of model.safetensors to be ${expected}, got ${sha256}: delete it from the model cache and start again`,
   );
 }
 

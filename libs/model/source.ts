@@ -1,60 +1,87 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fetchModelFiles, type Hub, type OnDownload } from './hub.js';
-import { isObject, readModelJson } from './json-file.js';
+import { readModelJson } from './json-file.js';
+import { missingFiles, MODEL_FILES } from './model-files.js';
 import { ModelError } from './model-error.js';
+import { resolveFromHub } from './hub/resolve.js';
 
-const MODEL_FILES = ['config.json', 'preprocessor_config.json', 'model.safetensors'] as const;
-
-/** Where the model is to come from: a local folder, or a repository of a Hugging Face hub. */
+/** Where a model comes from: a local folder if `path` is set, else the Hugging Face hub and its cache. */
 export interface ModelSource {
+  /** `owner/name` on the hub. */
   readonly modelId: string;
-  /** Commit, branch or tag. */
+  /** Branch, tag or commit hash. */
   readonly revision: string;
-  readonly path: string | null;
-  readonly hub: Hub;
+  /** A local folder; wins over the hub. */
+  readonly path?: string | null;
+  readonly hub: HubSource;
 }
 
-/** A model whose files are on this machine. */
+export interface HubSource {
+  /** Base URL of the hub or of a mirror. */
+  readonly endpoint: string;
+  /** The cache that all Hugging Face tools share: `HF_HUB_CACHE`, or `hub` in `HF_HOME`. */
+  readonly cacheDir: string;
+  readonly token?: string | null;
+  /** Never ask the network. */
+  readonly offline: boolean;
+}
+
+/** A model whose files lie on this machine. */
 export interface LocalModel {
-  readonly id: string;
-  /** Commit, or `local`. */
-  readonly revision: string;
+  /** Holds config.json, preprocessor_config.json and model.safetensors, perhaps as links. */
   readonly folder: string;
-  /** The weights with links resolved: ONNX Runtime refuses links that leave their folder. */
-  readonly weightsFile: string;
+  readonly id: string;
+  /** Commit hash, or `local` for a folder of one's own. */
+  readonly revision: string;
+  /** Something an operator should know, such as an unreachable hub. */
+  readonly notice?: string;
+}
+
+/** Bytes of one file that have arrived. */
+export interface DownloadProgress {
+  readonly file: string;
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface ResolveOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
 /**
- * Makes the model's files local.
- * @throws ModelError saying what was tried and the ways out
+ * Makes sure that the model's files are on this machine, downloading what the cache lacks.
+ * @throws ModelError saying what was tried and the ways out; the signal's reason when aborted
  */
 export async function resolveModel(
   source: ModelSource,
-  options: { readonly signal?: AbortSignal; readonly onDownload?: OnDownload } = {},
+  options: ResolveOptions = {},
 ): Promise<LocalModel> {
-  if (source.path !== null) return localFolder(source.path);
-  const { folder, commit } = await fetchModelFiles(source, MODEL_FILES, options);
-  return { id: source.modelId, revision: commit, folder, weightsFile: await weightsIn(folder) };
+  options.signal?.throwIfAborted();
+  if (source.path === undefined || source.path === null) return resolveFromHub(source, options);
+  return resolveFolder(source.path);
 }
 
-async function localFolder(folder: string): Promise<LocalModel> {
-  const weightsFile = await weightsIn(folder);
-  const config = await readModelJson(folder, 'config.json');
-  const name =
-    isObject(config) && typeof config._name_or_path === 'string' ? config._name_or_path : '';
-  return { id: name === '' ? path.basename(folder) : name, revision: 'local', folder, weightsFile };
-}
-
-async function weightsIn(folder: string): Promise<string> {
-  try {
-    return await realpath(path.join(folder, 'model.safetensors'));
-  } catch (cause) {
+async function resolveFolder(given: string): Promise<LocalModel> {
+  const found = await stat(given).catch(() => null);
+  if (found?.isDirectory() !== true) {
     throw new ModelError(
       'model_not_found',
-      `expected ${MODEL_FILES.join(', ')} in ${folder}, found no model.safetensors. ` +
-        'Set MODEL_PATH to a folder with these files.',
-      { cause },
+      `expected MODEL_PATH to be a folder with ${MODEL_FILES.join(', ')}, but there is no folder "${given}". ` +
+        'Correct it, or leave it empty to take the model from the hub.',
     );
   }
+  const folder = await realpath(given);
+  const missing = await missingFiles(folder);
+  if (missing.length > 0) {
+    throw new ModelError(
+      'model_not_found',
+      `expected ${MODEL_FILES.join(', ')} in MODEL_PATH ("${given}"), but there is no ${missing.join(', no ')}. ` +
+        'Give the folder that the model was saved to (transformers: save_pretrained with safetensors, ' +
+        'for the model and for its image processor).',
+    );
+  }
+  const { _name_or_path: name } = await readModelJson(folder, 'config.json');
+  const id = typeof name === 'string' && name !== '' ? name : path.basename(folder);
+  return { folder, id, revision: 'local' };
 }

@@ -22,8 +22,9 @@ export async function startInferenceRole(context: RoleContext): Promise<StartedR
   const engine = await withLoadingPresence(context, async () => {
     const model = await resolveModel(config.model, {
       signal,
-      onDownload: downloadProgress(logger),
+      onProgress: downloadProgress(logger),
     });
+    if (model.notice !== undefined) logger.warn(model.notice);
     return InferenceEngine.load(model, {
       threads: config.model.threads,
       cacheDir: path.join(config.dataDir, 'weights'),

@@ -1,0 +1,64 @@
+import { access } from 'node:fs/promises';
+import { ModelError } from '../model-error.js';
+import type { LocalModel, ModelSource, ResolveOptions } from '../source.js';
+import { RepoCache } from './cache-layout.js';
+import { download } from './download.js';
+import { explain, notCached } from './explain.js';
+import { askCommit, askFiles } from './remote-files.js';
+import { isOutage } from './retries.js';
+
+/**
+ * Takes the model from the shared Hugging Face cache, and what the cache lacks from the hub. A pinned commit that the
+ * cache holds, or `offline`, asks nothing of the network.
+ */
+export async function resolveFromHub(
+  source: ModelSource,
+  options: ResolveOptions,
+): Promise<LocalModel> {
+  const cache = new RepoCache(source.hub.cacheDir, source.modelId, source.revision);
+  const cached = await cachedModel(source, cache);
+  if (cached !== null && (cache.isPinned || source.hub.offline)) return cached;
+  if (source.hub.offline) throw notCached(source);
+  try {
+    return await fetchModel(source, cache, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (cached !== null && isOutage(error)) return { ...cached, notice: stale(source, cached) };
+    throw error instanceof ModelError ? error : explain(error, source);
+  }
+}
+
+async function cachedModel(source: ModelSource, cache: RepoCache): Promise<LocalModel | null> {
+  const commit = await cache.commit();
+  const folder = await cache.completeSnapshot(commit);
+  if (commit === null || folder === null) return null;
+  return { folder, id: source.modelId, revision: commit };
+}
+
+async function fetchModel(
+  source: ModelSource,
+  cache: RepoCache,
+  options: ResolveOptions,
+): Promise<LocalModel> {
+  const commit = cache.isPinned ? source.revision : await askCommit(source, options.signal);
+  if ((await cache.completeSnapshot(commit)) === null) {
+    for (const file of await askFiles(source, commit, options.signal)) {
+      const blob = cache.blob(file.hash);
+      const isThere = await access(blob).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) await download(source, commit, file, blob, options);
+      await cache.link(commit, file.name, file.hash);
+    }
+  }
+  await cache.rememberCommit(commit);
+  return { folder: cache.snapshot(commit), id: source.modelId, revision: commit };
+}
+
+function stale(source: ModelSource, { revision }: LocalModel): string {
+  return (
+    `The hub at ${source.hub.endpoint} can't be reached; using the cached commit ${revision} of ` +
+    `${source.modelId}, which "${source.revision}" meant when it was last asked for.`
+  );
+}
