@@ -215,7 +215,8 @@ async function warmUp(
   size: number,
 ): Promise<void> {
   const blank = () => ({ pixels: new Uint8Array(size * size * 3), count: 1 });
-  await Promise.all(Array.from({ length: threads }, () => pool.run(blank())));
+  const answers = await Promise.all(Array.from({ length: threads }, () => pool.run(blank())));
+  answers.forEach(finite);
 }
 
 /** A hub's cache names a file by its hash, so that damage shows. */

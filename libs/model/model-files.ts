@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-export const CONFIG_FILE = 'config.json';
-export const PROCESSOR_FILE = 'preprocessor_config.json';
+const CONFIG_FILE = 'config.json';
+const PROCESSOR_FILE = 'preprocessor_config.json';
 export const WEIGHTS_FILE = 'model.safetensors';
 
 /** What a model's folder must hold, small files first. */
@@ -17,8 +17,4 @@ export async function missingFiles(folder: string): Promise<string[]> {
     }),
   );
   return MODEL_FILES.filter((_, index) => found[index] !== true);
-}
-
-export async function isComplete(folder: string): Promise<boolean> {
-  return (await missingFiles(folder)).length === 0;
 }

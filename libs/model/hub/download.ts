@@ -88,7 +88,7 @@ async function* rest(
   });
   if (blob === null) return;
   const remaining = part.loadedBytes === 0 ? blob : blob.slice(part.loadedBytes);
-  yield* bounded.chunks(remaining.stream() as ReadableStream<Uint8Array>);
+  yield* bounded.chunks(remaining.stream());
 }
 
 /** A file being written, and the hash of what it holds so far. */
