@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { openAsBlob } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../apps/standalone/ports.js';
 import { until } from '../support/until.js';
+import { makeVideo } from '../support/videos.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -94,6 +96,52 @@ describe('the standalone service', () => {
     start.signal('SIGTERM');
     expect(await start.ended).toBe(0);
     for (const pid of children) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  it('takes a run up again that was under way when all was killed', async () => {
+    const video = await makeVideo(dataDir, { seconds: 240, width: 640, height: 360 });
+    const port = await freePort();
+    const env = { DATA_DIR: path.join(dataDir, 'service'), PORT: String(port) };
+    const url = `http://127.0.0.1:${port}/api/v1/inference`;
+    const first = runStandalone(['start', '--demo'], env);
+    await until('the service to be ready', () => first.output().includes('Ready.'));
+    const form = new FormData();
+    form.set('media', await openAsBlob(video), 'long.mp4');
+    const accepted = await fetch(url, {
+      method: 'POST',
+      body: form,
+      headers: { prefer: 'respond-async' },
+    });
+    expect(accepted.status).toBe(202);
+    const { id } = (await accepted.json()) as { id: string };
+    const read = async () =>
+      (await (await fetch(`${url}/${id}`)).json()) as {
+        status: string;
+        progress: { segments_scored: number } | null;
+      };
+    await until(
+      'a segment to be scored',
+      async () => ((await read()).progress?.segments_scored ?? 0) > 0,
+    );
+    expect((await read()).status).toBe('running');
+    first.signal('SIGKILL');
+    await first.ended;
+
+    const second = await until('the data folder to be free again', async () => {
+      const start = runStandalone(['start', '--demo'], env);
+      await Promise.race([
+        start.ended,
+        until('the service to be ready', () => start.output().includes('Ready.')),
+      ]);
+      return start.output().includes('Ready.') ? start : null;
+    });
+    await until(
+      'the analysis to be finished',
+      async () => (await read()).status === 'succeeded',
+      120_000,
+    );
+    second.signal('SIGTERM');
+    expect(await second.ended).toBe(0);
   });
 
   it('leaves no process behind when it is killed itself', async () => {
