@@ -18,7 +18,7 @@ export interface PoolOptions {
 /** Face detection on worker threads. */
 export class FaceDetectionPool {
   readonly #pool: Piscina<DetectionTask, FrameFaces>;
-  readonly #underWay = new Set<Promise<FrameFaces>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
   private constructor(
@@ -29,7 +29,7 @@ export class FaceDetectionPool {
     this.#pool = pool;
   }
 
-  /** Resolves once the threads have looked at a picture. @throws RangeError when an option is out of its range */
+  /** Resolves once every thread has looked at a picture. @throws RangeError when an option is out of its range */
   static async create({
     threads,
     model = 'full_range_sparse',
@@ -48,7 +48,7 @@ export class FaceDetectionPool {
       workerData: await prepareDetector(model, minScore),
     });
     try {
-      await warmUp(pool, threads);
+      await warmUp(pool);
     } catch (error) {
       await pool.destroy();
       throw error;
@@ -68,7 +68,7 @@ export class FaceDetectionPool {
    * where there is no face, resized to `size` as Pillow does.
    *
    * @param image given away: its bytes are moved to the thread
-   * @param signal rejects with an `AbortError`; a picture that is being looked at costs its thread, which is replaced
+   * @param signal rejects at once with its reason
    * @throws RangeError when the bytes don't fit the size
    */
   async analyse(
@@ -77,6 +77,7 @@ export class FaceDetectionPool {
     resample: Resample,
     signal?: AbortSignal,
   ): Promise<FrameFaces> {
+    signal?.throwIfAborted();
     if (this.#closing !== null)
       throw new Error('expected an open face detection pool, but it is closed');
     const { buffer, byteLength } = image.data;
@@ -84,14 +85,18 @@ export class FaceDetectionPool {
     const data = byteLength === buffer.byteLength ? image.data : new Uint8Array(image.data);
     const running = this.#pool.run(
       { image: { width: image.width, height: image.height, data }, size, resample },
-      { transferList: [data.buffer as ArrayBuffer], signal: signal ?? null },
+      { transferList: [data.buffer as ArrayBuffer] },
     );
-    this.#underWay.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#underWay.delete(running);
-    }
+    this.#remember(running);
+    return signal === undefined ? running : unlessAborted(running, signal);
+  }
+
+  #remember(running: Promise<unknown>): void {
+    const forget = () => {
+      this.#underWay.delete(ended);
+    };
+    const ended: Promise<void> = running.then(forget, forget);
+    this.#underWay.add(ended);
   }
 
   /** Waits for all that was asked for, then ends the threads; takes nothing new meanwhile. */
@@ -102,17 +107,39 @@ export class FaceDetectionPool {
 
   /** Piscina's own close gives up on what is still queued when several threads end their work at different times. */
   async #drain(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    await Promise.all(this.#underWay);
     await this.#pool.close();
   }
 }
 
-/** Each thread loads its detector and shows that it can answer: the first picture should not wait a second for it. */
-async function warmUp(pool: Piscina<DetectionTask, FrameFaces>, threads: number): Promise<void> {
-  const blank = () => ({
-    image: { width: 64, height: 64, data: new Uint8Array(64 * 64 * 4) },
-    size: 32,
-    resample: 2 as const,
+/**
+ * Each thread loads its detector and shows that it can answer: the first picture should not wait a second for it, and a
+ * thread that is ended while it still loads takes Node 20 down with it.
+ */
+async function warmUp(pool: Piscina): Promise<void> {
+  const warm = new Set<unknown>();
+  while (warm.size < pool.threads.length) {
+    const round = pool.threads.map((): Promise<unknown> => pool.run(null, { name: 'warmUp' }));
+    // All of them, so that none is still loading when a failure ends the pool.
+    for (const outcome of await Promise.allSettled(round)) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      warm.add(outcome.value);
+    }
+  }
+}
+
+/**
+ * The work itself goes on. Piscina's own way ends the thread, which is dear for ten milliseconds of work and not safe: a
+ * result that is already on its way brings the process down, as does a thread that is still loading.
+ */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    void work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
   });
-  await Promise.all(Array.from({ length: threads }, () => pool.run(blank())));
 }

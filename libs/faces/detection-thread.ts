@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 import type { RgbaImage } from '../media/rgba-image.js';
 import { resizePillow, type Resample } from '../model/pillow-resize.js';
 import { cropOf } from './crop.js';
@@ -32,6 +32,12 @@ export default async function analyse({
   const rect = faces[0] === undefined ? undefined : cropOf(faces[0].box, image.width, image.height);
   const crop = resizePillow({ ...image, channels: 4 }, size, size, resample, rect);
   return { faces, crop };
+}
+
+/** Loads the detector and looks at a picture. Returns which thread this is. */
+export async function warmUp(): Promise<number> {
+  await facesOf({ width: 64, height: 64, data: new Uint8Array(64 * 64 * 4) });
+  return threadId;
 }
 
 async function facesOf(image: RgbaImage): Promise<readonly Face[]> {

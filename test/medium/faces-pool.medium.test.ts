@@ -115,10 +115,31 @@ describe('a face detection pool', () => {
       pool.analyse(copyOf(landscape), 64, 2, during.signal),
     );
     const goesOn = pool.analyse(copyOf(landscape), 64, 2);
-    during.abort();
+    during.abort(new Error('enough'));
     for (const outcome of await Promise.allSettled(stopped))
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'AbortError' } });
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'enough' } });
     expect((await goesOn).faces).toHaveLength(1);
+  });
+
+  // An ended thread can take the process with it: a result that nobody waits for any more, an import cut short.
+  it('ends no thread for an abort', async () => {
+    const started: unknown[] = [];
+    const onWorker = (worker: unknown) => started.push(worker);
+    process.on('worker', onWorker);
+    try {
+      const controller = new AbortController();
+      const asked = Array.from({ length: 4 }, () =>
+        pool.analyse(copyOf(landscape), 64, 2, controller.signal),
+      );
+      await new Promise(setImmediate);
+      controller.abort();
+      await Promise.allSettled(asked);
+      expect((await pool.analyse(copyOf(landscape), 64, 2)).faces).toHaveLength(1);
+      // An ended one would have been replaced.
+      expect(started).toHaveLength(0);
+    } finally {
+      process.off('worker', onWorker);
+    }
   });
 
   it('ends all that was asked for before it closes, and takes nothing after', async () => {
