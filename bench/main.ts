@@ -113,7 +113,7 @@ try {
   );
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-  console.log(`\n${file}`);
+  console.log(`\n${JSON.stringify(results, null, 2)}\n\nwritten to ${file}`);
 } finally {
   await Promise.all(parts.map((part) => stopPart(part, 10_000)));
   const gone = new Promise((resolve) => server.once('exit', resolve));

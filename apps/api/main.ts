@@ -1,6 +1,6 @@
 import { ConfigError, loadConfig } from '../../libs/platform/config/config.js';
 import { createLogger } from '../../libs/platform/logger.js';
-import { EXIT_CONFIGURATION, tellParent } from './parent-channel.js';
+import { EXIT_CONFIGURATION, tellParent } from '../../libs/platform/parent-channel.js';
 import { startApi } from './start-api.js';
 
 /** The API process: `node dist/apps/api/main.js`. */

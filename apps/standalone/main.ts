@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { ConfigError, loadConfig } from '../../libs/platform/config/config.js';
+import { EXIT_CONFIGURATION } from '../../libs/platform/parent-channel.js';
 import { serviceVersion } from '../../libs/platform/version.js';
 import { runDemo } from './demo/demo.js';
 import { prepareService, startService, type Service, type ServiceOptions } from './service.js';
-import { EXIT_CONFIGURATION, GaveUp } from './supervisor/supervisor.js';
+import { GaveUp } from './supervisor/supervisor.js';
 
 /** Deaths of one part within a minute at which `start` gives up; the demo does so at the first. */
 const MOST_DEATHS = 5;

@@ -1,6 +1,7 @@
 /** What a part tells the supervisor that started it. Without one (in a container) nobody is told. */
 export type PartMessage =
-  | { readonly type: 'ready' }
+  /** `port` is where the API listens. */
+  | { readonly type: 'ready'; readonly port?: number }
   | { readonly type: 'progress'; readonly message: string; readonly fraction?: number }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 

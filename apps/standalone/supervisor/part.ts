@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { PartMessage } from '../../../libs/platform/parent-channel.js';
 
 /** How to start a part and know that it is ready. */
 export interface PartPlan {
@@ -11,12 +12,6 @@ export interface PartPlan {
   /** Part with an IPC channel tells that it is ready itself; for another this finds out. */
   readonly untilReady?: () => Promise<void>;
 }
-
-/** What a part may say over its IPC channel. */
-export type PartMessage =
-  | { readonly type: 'ready' }
-  | { readonly type: 'progress'; readonly message: string }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 /** How a part ended. */
 export interface PartEnd {

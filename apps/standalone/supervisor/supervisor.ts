@@ -1,9 +1,8 @@
+import { EXIT_CONFIGURATION } from '../../../libs/platform/parent-channel.js';
 import type { LogLines } from './log-lines.js';
 import { startPart, stopPart, type PartEnd, type PartPlan, type RunningPart } from './part.js';
 import { Restarts } from './restarts.js';
 
-/** A part's exit code for what a restart can't mend: its configuration, or a model that can't be had. */
-export const EXIT_CONFIGURATION = 78;
 /** Lines of a dead part's output that are repeated. */
 const LAST_LINES = 5;
 
