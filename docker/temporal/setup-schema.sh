@@ -1,13 +1,18 @@
 #!/bin/sh
-# Creates and updates the two databases of the Temporal server. Does nothing to what is there already.
+# Brings both of Temporal's databases to the schema of this server version: makes what is missing, upgrades what is old.
+# Reads SQL_HOST, SQL_PORT, SQL_USER, SQL_PASSWORD and SQL_PLUGIN, as temporal-sql-tool does.
 set -eu
-tool() {
-  temporal-sql-tool --plugin postgres12 --endpoint "$POSTGRES_SEEDS" --port "$DB_PORT" --user "$POSTGRES_USER" --database "$1" "$2" $3
+
+schema=${TEMPORAL_SCHEMA_DIR:-/etc/temporal/schema}/postgresql/v12
+
+bring_up_to_date() {
+  database=$1
+  kind=$2
+  temporal-sql-tool --database "$database" create
+  # Fails where the schema is there already; then the update, which needs it, is what tells whether all is well.
+  temporal-sql-tool --quiet --database "$database" setup-schema --version 0.0 || true
+  temporal-sql-tool --database "$database" update-schema --schema-dir "$schema/$kind/versioned"
 }
-for database in temporal visibility; do
-  name=temporal
-  [ "$database" = visibility ] && name=temporal_visibility
-  tool "$name" create-database "" || true
-  tool "$name" setup-schema "-v 0.0" || true
-  tool "$name" update-schema "-d /etc/temporal/schema/postgresql/v12/$database/versioned"
-done
+
+bring_up_to_date temporal temporal
+bring_up_to_date temporal_visibility visibility
