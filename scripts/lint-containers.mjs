@@ -1,5 +1,5 @@
 // Lints the container files: the Dockerfile with hadolint, the scripts in it included, docker-compose.yml with
-// `docker compose config` where that is installed. hadolint comes from PATH, else from its wheel, pinned by hash.
+// `docker compose config` where that is installed. hadolint comes from its wheel, pinned by hash.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -38,7 +38,6 @@ function check(name, program, args, environment = {}) {
 }
 
 function hadolint() {
-  if (spawnSync('hadolint', ['--version']).status === 0) return 'hadolint';
   const program = path.join(cache, 'hadolint');
   if (existsSync(program)) return program;
   mkdirSync(cache, { recursive: true });
@@ -73,7 +72,7 @@ function python(...args) {
   const { status, error, stderr } = spawnSync('python3', args, { cwd: root, encoding: 'utf8' });
   if (status === 0) return;
   console.error(
-    `expected hadolint on PATH, or Python 3 with pip to fetch it: ${stderr ?? ''}${error?.message ?? ''}`,
+    `expected Python 3 with pip, to fetch hadolint: ${stderr ?? ''}${error?.message ?? ''}`,
   );
   process.exit(1);
 }
