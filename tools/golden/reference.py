@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,14 @@ import torch
 from PIL import Image
 from transformers import AutoModelForImageClassification, SiglipImageProcessorPil
 
+# [x, y, w, h] in pixels.
+Box = list[int]
+
 CROP_MARGIN = 1.30
 FAKE_WORDS = ("fake", "synthetic")
 
 
-def crop_of(box: list[int], width: int, height: int) -> tuple[int, int, int, int]:
+def crop_of(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
     """The square [x1, y1, x2, y2] around a face box [x, y, w, h], truncations included."""
     x, y, w, h = box
     size = int(max(w, h) * CROP_MARGIN)
@@ -56,3 +60,14 @@ class Reference:
         with torch.inference_mode():
             logits = self.model(**self.processor(images=picture, return_tensors="pt")).logits[0]
         return logits.tolist(), float(torch.softmax(logits.double(), -1)[self.fake])
+
+
+def rows_of(reference: Reference, folder: Path, looks: Iterable[tuple[str, Box | None]]) -> list[dict]:
+    """What the reference says of pictures in a folder, each cropped around a box or whole (None)."""
+    rows = []
+    for picture, box in looks:
+        image = Image.open(folder / picture).convert("RGB")
+        crop = crop_of(box, *image.size) if box else None
+        logits, p_fake = reference.score(image.crop(crop) if crop else image)
+        rows.append({"picture": picture, "box": box, "crop": crop, "logits": logits, "p_fake": p_fake})
+    return rows

@@ -12,9 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from PIL import Image
-
-from reference import Reference, crop_of
+from reference import Reference, rows_of
 
 FIXTURES = Path(__file__).parents[2] / "test" / "fixtures" / "golden"
 
@@ -23,13 +21,8 @@ def main() -> None:
     checkpoint, out = Path(sys.argv[1]), Path(sys.argv[2])
     golden = Path(sys.argv[3]) if len(sys.argv) > 3 else FIXTURES
     known = next(iter(json.loads((golden / "golden.json").read_text())["checkpoints"].values()))
-    reference = Reference(checkpoint)
-    rows = []
-    for picture, box in ((row["picture"], row["box"]) for row in known):
-        image = Image.open(golden / "pictures" / picture).convert("RGB")
-        crop = crop_of(box, *image.size) if box else None
-        logits, p_fake = reference.score(image.crop(crop) if crop else image)
-        rows.append({"picture": picture, "box": box, "crop": crop, "logits": logits, "p_fake": p_fake})
+    looks = [(row["picture"], row["box"]) for row in known]
+    rows = rows_of(Reference(checkpoint), golden / "pictures", looks)
     out.write_text(json.dumps({"checkpoints": {checkpoint.name: rows}}, indent=1) + "\n")
 
 
