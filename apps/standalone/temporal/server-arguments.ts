@@ -6,6 +6,8 @@ export interface ServerPlan {
   readonly httpPort: number;
   /** Where runs are kept; null = in memory. */
   readonly databaseFile: string | null;
+  /** A namespace to have besides `default`. */
+  readonly namespace?: string;
 }
 
 /**
@@ -29,6 +31,7 @@ export function serverArguments({
   uiPort,
   httpPort,
   databaseFile,
+  namespace = 'default',
 }: ServerPlan): readonly string[] {
   const repeated = (flag: string, values: readonly string[]) =>
     values.flatMap((value) => [flag, value]);
@@ -38,6 +41,7 @@ export function serverArguments({
     ...(databaseFile === null
       ? []
       : ['--db-filename', databaseFile, ...repeated('--sqlite-pragma', SQLITE_PRAGMAS)]),
+    ...(namespace === 'default' ? [] : ['--namespace', namespace]),
     ...repeated('--dynamic-config-value', DYNAMIC_SETTINGS),
     ...repeated('--search-attribute', searchAttributeDefinitions),
   ];

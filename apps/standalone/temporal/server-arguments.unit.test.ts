@@ -10,6 +10,11 @@ describe('serverArguments', () => {
     expect(serverArguments({ ...plan, databaseFile: null }).join(' ')).not.toContain('sqlite');
   });
 
+  it('registers a namespace other than the one that is always there', () => {
+    expect(serverArguments({ ...plan, namespace: 'team' }).join(' ')).toContain('--namespace team');
+    expect(serverArguments({ ...plan, namespace: 'default' })).not.toContain('--namespace');
+  });
+
   it('registers the search attributes and lifts the task rate', () => {
     const text = serverArguments(plan).join(' ');
     expect(text).toContain('--search-attribute RiskScore=Double');

@@ -1,19 +1,26 @@
 import { Connection } from '@temporalio/client';
+import type { TemporalTarget } from '../../../libs/platform/temporal-connection.js';
 
 const LIMIT_MS = 30_000;
 const PAUSE_MS = 100;
 
-/** Resolves once the server at `address` answers for its namespace. @throws Error when it doesn't in time */
+/**
+ * Resolves once the server answers for its namespace.
+ *
+ * @param target its `host:port`, or all that it takes to connect to it
+ * @throws Error when it doesn't in time, with the last reason
+ */
 export async function waitForTemporal(
-  address: string,
+  target: string | TemporalTarget['connection'],
   namespace: string,
   limitMs = LIMIT_MS,
 ): Promise<void> {
+  const options = typeof target === 'string' ? { address: target } : target;
   const deadline = Date.now() + limitMs;
   let last: unknown;
   while (Date.now() < deadline) {
     try {
-      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+      const connection = await Connection.connect({ ...options, connectTimeout: 1_000 });
       try {
         await connection.withDeadline(Date.now() + 2_000, () =>
           connection.workflowService.describeNamespace({ namespace }),
@@ -27,8 +34,10 @@ export async function waitForTemporal(
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
+  const reason = last instanceof Error ? last.message : String(last);
   throw new Error(
-    `expected the Temporal server at ${address} to answer within ${limitMs / 1000} s`,
+    `expected the Temporal server at ${options.address ?? 'its default address'} to answer for the namespace ` +
+      `"${namespace}" within ${limitMs / 1000} s; last came: ${reason}`,
     { cause: last },
   );
 }
