@@ -8,7 +8,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { freePort } from '../dist/apps/standalone/ports.js';
 import { prepareService, startService } from '../dist/apps/standalone/service.js';
 import { serviceVersion } from '../dist/libs/platform/version.js';
 
@@ -43,7 +42,8 @@ const media = {
 
 const service = await prepareService({
   dataDir,
-  port: await freePort(),
+  port: 0,
+  temporalAddress: null,
   useDemoModel: true,
   mostDeaths: 1,
   logLevel: 'warn',

@@ -4,7 +4,9 @@ import { EXIT_CONFIGURATION } from '../../libs/platform/parent-channel.js';
 import { serviceVersion } from '../../libs/platform/version.js';
 import { runDemo } from './demo/demo.js';
 import { prepareService, startService, type Service, type ServiceOptions } from './service.js';
+import { StopRequests } from './stop-requests.js';
 import { GaveUp } from './supervisor/supervisor.js';
+import { configuredTemporalAddress } from './temporal/configured-address.js';
 
 /** Deaths of one part within a minute at which `start` gives up; the demo does so at the first. */
 const MOST_DEATHS = 5;
@@ -25,6 +27,7 @@ program
       {
         dataDir: config.dataDir,
         port: config.http.port,
+        temporalAddress: configuredTemporalAddress(config),
         useDemoModel: demo,
         mostDeaths: MOST_DEATHS,
         onStep: console.error,
@@ -55,13 +58,14 @@ export async function run(
   use: (service: Service) => Promise<void>,
 ): Promise<void> {
   const service = await prepareService(options);
-  let stopSignal: string | null = null;
+  const requests = new StopRequests();
   const stopped = new Promise<never>((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (stopSignal !== null) service.supervisor.kill();
-        stopSignal = signal;
-        reject(new GaveUp(`stopping: ${signal}`, 0));
+        const meaning = requests.meaningOf(Date.now());
+        if (meaning === 'drain')
+          reject(new GaveUp(`Stopping (${signal}); once more to stop at once.`, 0));
+        if (meaning === 'force') service.supervisor.kill();
       });
     }
   });

@@ -1,22 +1,25 @@
-import path from 'node:path';
 import { loadConfig } from '../../libs/platform/config/config.js';
-import { temporalTarget } from '../../libs/platform/temporal-connection.js';
-import { lockFolder } from './lock.js';
+import { childEnvironment } from './child-environment.js';
+import { emptyFolder, lockFolder } from './data-folder.js';
+import { portToUse, urlOf } from './http-address.js';
 import { partsOf } from './parts.js';
-import { freePort } from './ports.js';
-import { projectRoot } from './project-root.js';
 import { LogLines } from './supervisor/log-lines.js';
 import { Supervisor } from './supervisor/supervisor.js';
-import { programCacheDir } from './temporal/cache-dir.js';
-import { findTemporal } from './temporal/find-temporal.js';
-import { waitForTemporal } from './temporal/wait-for-temporal.js';
+import { chooseTemporal } from './temporal/choose-temporal.js';
 
-/** The bundled demo model, used only when it is asked for. */
-const DEMO_MODEL = path.join(projectRoot, 'models', 'demo');
+const HEALTH_LIMIT_MS = 60_000;
+/** What a part gets beyond its own limit for draining, before it is ended. */
+const GRACE_MARGIN_MS = 2_000;
+const LONGEST_PART_NAME = 9;
 
 export interface ServiceOptions {
   readonly dataDir: string;
+  /** Removes what earlier starts left in `dataDir`. */
+  readonly isFresh?: boolean;
+  /** 0 = any that is free. */
   readonly port: number;
+  /** `host:port` of a Temporal server that runs; null = one of our own. */
+  readonly temporalAddress: string | null;
   readonly useDemoModel: boolean;
   readonly mostDeaths: number;
   readonly logLevel?: string;
@@ -34,52 +37,41 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const PREFERRED_UI_PORT = 8233;
-const HEALTH_LIMIT_MS = 60_000;
-
-/** Plans the parts. They don't run yet: {@link startService} does that. */
+/**
+ * Plans the parts. They don't run yet: {@link startService} does that.
+ *
+ * @throws ConfigError when the port is taken
+ * @throws Error when no Temporal server can be had, or another process has the data folder
+ */
 export async function prepareService(options: ServiceOptions): Promise<Service> {
+  const { dataDir, onStep, useDemoModel, logLevel, mostDeaths } = options;
   const config = loadConfig();
-  const { namespace } = temporalTarget(config.temporal);
-  const temporal = await findTemporal({
-    address: config.temporal.address,
-    searchPath: process.env.PATH ?? '',
-    cacheDir: programCacheDir,
-    onStep: options.onStep,
-  });
-  if (temporal.kind === 'running') await waitForTemporal(temporal.address, namespace, 10_000);
-  const unlock = await lockFolder(options.dataDir);
-  const temporalPorts = {
-    port: await freePort(),
-    uiPort: await freePort(PREFERRED_UI_PORT),
-    httpPort: await freePort(),
-  };
-  const env = {
-    ...process.env,
-    ...(options.useDemoModel ? { MODEL_PATH: DEMO_MODEL } : {}),
-    ...(options.logLevel === undefined ? {} : { LOG_LEVEL: options.logLevel }),
-  };
-  const { dataDir, port } = options;
-  const supervisor = new Supervisor({
-    groups: partsOf({ temporal, temporalPorts, namespace, dataDir, port, env }),
-    log: new LogLines(process.stderr, process.stderr.isTTY, 9),
-    mostDeaths: options.mostDeaths,
-    graceMs: (config.shutdownGraceSeconds + 2) * 1000,
-  });
-  return {
-    url: `http://${config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host}:${port}`,
-    temporalAddress:
-      temporal.kind === 'running' ? temporal.address : `127.0.0.1:${temporalPorts.port}`,
-    temporalUi:
-      temporal.kind === 'running'
-        ? config.http.temporalUiUrl
-        : `http://127.0.0.1:${temporalPorts.uiPort}`,
-    supervisor,
-    stop: async () => {
+  const graceMs = config.shutdownGraceSeconds * 1000 + GRACE_MARGIN_MS;
+  const lock = await lockFolder(dataDir);
+  try {
+    // The parts of a supervisor that was killed may still be draining.
+    const patienceMs = lock.wasStale ? graceMs : 0;
+    const port = await portToUse(config.http.host, options.port, patienceMs);
+    const temporal = await chooseTemporal(config, options.temporalAddress, dataDir, onStep);
+    if (options.isFresh === true) await emptyFolder(dataDir);
+    const settings = { temporal, dataDir, port, useDemoModel, logLevel };
+    const env = childEnvironment(process.env, settings);
+    const supervisor = new Supervisor({
+      groups: partsOf({ ownTemporal: temporal.own, dataDir, env }),
+      log: new LogLines(process.stderr, process.stderr.isTTY, LONGEST_PART_NAME),
+      mostDeaths,
+      graceMs,
+    });
+    const stop = async () => {
       await supervisor.stop();
-      await unlock();
-    },
-  };
+      await lock.release();
+    };
+    const url = urlOf(config.http.host, port);
+    return { url, temporalAddress: temporal.address, temporalUi: temporal.ui, supervisor, stop };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 /** Starts the parts; resolves when the service says itself that it is healthy. @throws GaveUp */

@@ -9,6 +9,7 @@ export interface Analysis {
   readonly progress: {
     readonly stage: string;
     readonly segments_total: number | null;
+    readonly segments_extracted: number;
     readonly segments_scored: number;
     readonly frames_scored: number;
   } | null;

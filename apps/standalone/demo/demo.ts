@@ -1,11 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { MultiBar, type SingleBar } from 'cli-progress';
 import { loadConfig } from '../../../libs/platform/config/config.js';
-import { freePort } from '../ports.js';
 import { projectRoot } from '../project-root.js';
 import type { Service, ServiceOptions } from '../service.js';
-import { ApiClient, type Analysis } from './api-client.js';
+import { ApiClient } from './api-client.js';
+import { viewProgress } from './progress.js';
 import { renderTable, type DemoRow } from './result-table.js';
 import { renderTimeline } from './timeline.js';
 
@@ -18,76 +17,63 @@ type Run = (options: ServiceOptions, use: (service: Service) => Promise<void>) =
 
 /** Analyses the bundled media through the HTTP API of a service of its own, and shows what came of it. */
 export async function runDemo(run: Run): Promise<void> {
-  const dataDir = path.join(loadConfig().dataDir, 'demo');
-  // What an earlier demo left would be answered from store, and nothing be analysed.
-  await rm(dataDir, { recursive: true, force: true });
+  const config = loadConfig();
+  const dataDir = path.join(config.dataDir, 'demo');
   console.log('Starting the Temporal server, the API, a media worker and an inference worker …');
   const options: ServiceOptions = {
     dataDir,
-    port: await freePort(),
+    // What an earlier demo left would be answered from store, and nothing be analysed.
+    isFresh: true,
+    port: 0,
+    // A profile file may well name a production cluster: the demo goes there only when told so.
+    temporalAddress: config.temporal.address,
     useDemoModel: true,
     mostDeaths: 1,
     logLevel: process.env.LOG_LEVEL ?? 'warn',
     onStep: console.error,
   };
-  await run(options, (service) => demonstrate(service, dataDir));
+  await run(options, async (service) => {
+    await demonstrate(service, dataDir);
+    if (options.temporalAddress === null)
+      console.log(
+        `             (while the service runs; DATA_DIR=${path.relative('', dataDir)} npm start -- --demo brings these runs back)`,
+      );
+    console.log(
+      '\nThe demo model only recognises the kind of edit that these files were made with. For real use: npm start',
+    );
+  });
 }
 
-async function demonstrate(service: Service, dataDir: string): Promise<void> {
-  const api = new ApiClient(service.url);
-  console.log(`Up at ${service.url}. Analysing the bundled media with the bundled demo model.\n`);
+async function demonstrate({ url }: Service, dataDir: string): Promise<void> {
+  const api = new ApiClient(url);
+  console.log(`Up at ${url}. Analysing the bundled media anew, with the bundled demo model.\n`);
   const rows: DemoRow[] = [];
   for (const file of FILES) rows.push(await analyse(api, file));
   const isTerminal = process.stdout.isTTY;
   console.log(`\n${renderTable(rows, isTerminal)}\n`);
   const video = rows.find(({ file }) => file === VIDEO);
   if (video !== undefined) await showVideo(api, video, dataDir);
-  console.log(
-    '\nThe demo model only recognises the kind of edit that these files were made with. For real use: npm start',
-  );
 }
 
 async function analyse(api: ApiClient, file: string): Promise<DemoRow> {
   const began = Date.now();
-  let analysis = await api.submit(path.join(projectRoot, 'demo', file));
-  const progress = startProgress(file);
-  while (analysis.status === 'queued' || analysis.status === 'running') {
-    if (Date.now() - began > ANALYSIS_LIMIT_MS)
-      throw new Error(`expected ${file} to be analysed within ${ANALYSIS_LIMIT_MS / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    analysis = await api.read(analysis.id);
+  const progress = viewProgress(file, process.stdout);
+  try {
+    let analysis = await api.submit(path.join(projectRoot, 'demo', file));
     progress.show(analysis);
+    while (analysis.status === 'queued' || analysis.status === 'running') {
+      if (Date.now() - began > ANALYSIS_LIMIT_MS)
+        throw new Error(`expected ${file} to be analysed within ${ANALYSIS_LIMIT_MS / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      analysis = await api.read(analysis.id);
+      progress.show(analysis);
+    }
+    if (analysis.result === undefined)
+      throw new Error(`${file}: ${analysis.status}, ${analysis.error?.detail ?? ''}`);
+    return { file, result: analysis.result, seconds: (Date.now() - began) / 1000 };
+  } finally {
+    progress.end();
   }
-  progress.end();
-  if (analysis.result === undefined)
-    throw new Error(`${file}: ${analysis.status}, ${analysis.error?.detail ?? ''}`);
-  return { file, result: analysis.result, seconds: (Date.now() - began) / 1000 };
-}
-
-/** A bar in a terminal, a line elsewhere. */
-function startProgress(file: string): { show: (analysis: Analysis) => void; end: () => void } {
-  if (!process.stdout.isTTY) {
-    console.log(`analysing ${file} …`);
-    return { show: () => undefined, end: () => undefined };
-  }
-  const bars = new MultiBar({
-    format: `${file.padEnd(22)} {bar} {stage}`,
-    hideCursor: true,
-    barsize: 30,
-  });
-  const bar: SingleBar = bars.create(2, 0, { stage: 'queued' });
-  return {
-    show: ({ progress, status }) => {
-      const done =
-        status === 'succeeded'
-          ? 2
-          : (progress?.segments_scored ?? 0) + (progress === null ? 0 : 0.5);
-      bar.update(done, { stage: status === 'succeeded' ? 'done' : (progress?.stage ?? status) });
-    },
-    end: () => {
-      bars.stop();
-    },
-  };
 }
 
 async function showVideo(
@@ -106,5 +92,5 @@ async function showVideo(
   await writeFile(report, await api.report(result.id));
   const { links } = await api.read(result.id);
   console.log(`Report:      ${report}`);
-  console.log(`Temporal UI: ${links.temporal ?? 'not known'}  (while the service runs)`);
+  console.log(`Temporal UI: ${links.temporal ?? 'not known (TEMPORAL_UI_URL)'}`);
 }

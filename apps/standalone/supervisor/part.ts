@@ -9,8 +9,10 @@ export interface PartPlan {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Its output is kept for when it dies and not shown. */
   readonly isQuiet?: boolean;
-  /** Part with an IPC channel tells that it is ready itself; for another this finds out. */
+  /** A part with an IPC channel tells itself that it is ready; for another this finds out. One that never is gets killed. */
   readonly untilReady?: () => Promise<void>;
+  /** Told the process ID at each start. */
+  readonly onStart?: (pid: number) => void;
 }
 
 /** How a part ended. */
@@ -27,6 +29,11 @@ export interface RunningPart {
   readonly ended: Promise<PartEnd>;
 }
 
+/** How long what an ended part wrote last may be on its way: a process it left behind could hold its output open. */
+const LAST_WORDS_MS = 1_000;
+/** Exit code of what could not be started, as shells have it. */
+const NOT_STARTED = 127;
+
 /** Starts a part in a process group of its own, so that Ctrl-C in the terminal reaches the supervisor alone. */
 export function startPart(plan: PartPlan, onMessage: (message: PartMessage) => void): RunningPart {
   const speaks = plan.untilReady === undefined;
@@ -35,23 +42,52 @@ export function startPart(plan: PartPlan, onMessage: (message: PartMessage) => v
     stdio: ['ignore', 'pipe', 'pipe', ...(speaks ? (['ipc'] as const) : [])],
     detached: true,
   });
-  const ended = new Promise<PartEnd>((resolve) => {
-    child.once('error', () => {
-      resolve({ code: 127, signal: null });
-    });
-    child.once('exit', (code, signal) => {
-      resolve({ code, signal });
-    });
-  });
+  if (child.pid !== undefined) plan.onStart?.(child.pid);
   const ready = new Promise<void>((resolve) => {
     child.on('message', (message) => {
       if (!isPartMessage(message)) return;
       if (message.type === 'ready') resolve();
       onMessage(message);
     });
-    void plan.untilReady?.().then(resolve, () => undefined);
+    plan.untilReady?.().then(resolve, (error: Error) => {
+      onMessage({ type: 'failed', code: 'not_ready', message: error.message });
+      child.kill('SIGKILL');
+    });
   });
-  return { process: child, ready, ended };
+  return { process: child, ready, ended: endOf(child, onMessage) };
+}
+
+/** Resolves once the process has ended and all it said has been read. */
+async function endOf(
+  child: ChildProcess,
+  onMessage: (message: PartMessage) => void,
+): Promise<PartEnd> {
+  const closed = once(child, 'close');
+  const disconnected = child.connected ? once(child, 'disconnect') : null;
+  const end = await new Promise<PartEnd>((resolve) => {
+    child.once('error', ({ message }) => {
+      if (child.pid !== undefined) return;
+      onMessage({ type: 'failed', code: 'not_started', message });
+      resolve({ code: NOT_STARTED, signal: null });
+    });
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
+  if (child.pid === undefined) return end;
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise((resolve) => (timer = setTimeout(resolve, LAST_WORDS_MS)));
+  await Promise.race([Promise.all([closed, disconnected]), limit]);
+  clearTimeout(timer);
+  return end;
+}
+
+function once(child: ChildProcess, event: 'close' | 'disconnect'): Promise<void> {
+  return new Promise((resolve) => {
+    child.once(event, () => {
+      resolve();
+    });
+  });
 }
 
 function isPartMessage(message: unknown): message is PartMessage {
