@@ -23,8 +23,9 @@ const SAMPLES = 60;
 /** Runs a video's frames through the stages one after the other. `detect` holds the crop's cost too, which is told apart. */
 export async function measureStages(video: string, modelPath: string): Promise<StageTimes> {
   const probe = await probeMedia(video, { limits: DEFAULT_LIMITS });
-  const { width, height, frameRate, durationSeconds } = probe;
-  const grid = { startSeconds: 0, endSeconds: durationSeconds ?? 0, samples: SAMPLES };
+  const { width, height } = probe;
+  const endSeconds = probe.durationSeconds ?? 0;
+  const times = Array.from({ length: SAMPLES }, (_, i) => ((i + 0.5) * endSeconds) / SAMPLES);
   const cacheDir = await mkdtemp(path.join(tmpdir(), 'bench-'));
   const hub = { endpoint: 'http://127.0.0.1:9', cacheDir, token: null, offline: true };
   const model = await resolveModel({
@@ -39,7 +40,8 @@ export async function measureStages(video: string, modelPath: string): Promise<S
   try {
     const began = performance.now();
     const frames = [];
-    for await (const frame of sampleFrames(video, grid, { width, height, frameRate, threads: 1 }))
+    const request = { startSeconds: 0, endSeconds, times };
+    for await (const frame of sampleFrames(video, request, { probe, threads: 1 }))
       frames.push(frame);
     const decode = performance.now() - began;
 

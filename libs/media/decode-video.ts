@@ -1,150 +1,130 @@
-import type { Readable } from 'node:stream';
+import { sampleAnimation } from './animation.js';
+import { refuseFailure, stuck } from './decode-failures.js';
+import { startPass, type DecodePass } from './decode-pass.js';
+import type { DecodePlan } from './ffmpeg-arguments.js';
+import { DECODER_STALL_MS, DEFAULT_LIMITS } from './limits.js';
+import { MediaError } from './media-error.js';
+import { isSideways } from './orientation.js';
+import { noFrames, refuseLarger } from './refusals.js';
 import {
-  inputArguments,
-  outputArguments,
-  partOf,
-  showinfoTime,
-  type SampleGrid,
-} from './ffmpeg-arguments.js';
-import { startFfmpeg } from './ffmpeg.js';
-import type { RgbaImage } from './rgba-image.js';
+  checkTimes,
+  isWhole,
+  type SampledFrame,
+  type SampleOptions,
+  type SampleRequest,
+} from './sample-request.js';
+import { seekPoints } from './seek-points.js';
+import { StallGuard } from './stall-guard.js';
+import { latestMicros, standsFor } from './target-times.js';
 
-/** A frame that stands for one part of the grid. */
-export interface SampledFrame extends RgbaImage {
-  /** Index of the part, from 0. */
-  readonly sample: number;
-  /** The frame's own presentation time in seconds from the video's start. */
-  readonly seconds: number;
-}
-
-export interface DecodeOptions {
-  /** Upright size of the frames in pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Frames per second where known. */
-  readonly frameRate: number | null;
-  /** Threads ffmpeg may decode with. */
-  readonly threads: number;
-  readonly signal?: AbortSignal;
-}
+export type {
+  DecodeSource,
+  DecodeSummary,
+  SampledFrame,
+  SampleOptions,
+  SampleRequest,
+} from './sample-request.js';
 
 /**
- * Decodes a span once and yields the frame nearest the middle of each part of the grid, in order, rotation applied. Holds
- * one frame at a time; ffmpeg waits while the caller works. Leaving the loop early ends ffmpeg.
+ * Decodes a span once and yields, for each target time, the frame that is on screen then: upright RGBA of the probed size,
+ * in a buffer of its own. A target time without a decodable frame yields nothing (see `standsFor`); where a frame is on
+ * screen for several target times, each gets a copy.
  *
- * Where a video shows a frame so long that a part has none of its own, that part gets the frame shown. Parts after the
- * last frame that could be decoded get none.
+ * Holds one frame at a time: ffmpeg waits while the caller works. Leaving the loop early ends ffmpeg before the loop is left.
  *
- * @throws MediaError when nothing can be decoded; the signal's reason once aborted
+ * @throws MediaError `media_no_video`, `media_too_large`; `media_unreadable` when ffmpeg gives up; `media_no_frames` when
+ *   the whole video was asked for and nothing could be decoded; `decoder_timeout`
+ * @throws RangeError for times that are not ascending or not in the span
+ * @throws the signal's reason once aborted
  */
 export async function* sampleFrames(
   file: string,
-  grid: SampleGrid,
-  options: DecodeOptions,
+  request: SampleRequest,
+  options: SampleOptions,
 ): AsyncGenerator<SampledFrame> {
-  const { width, height, signal } = options;
+  const { probe, signal, maxPixels = DEFAULT_LIMITS.maxPixels } = options;
   signal?.throwIfAborted();
-  const halfFrame = Math.min(
-    0.5 / (options.frameRate ?? 25),
-    (grid.endSeconds - grid.startSeconds) / grid.samples / 2,
-  );
-  const times = new LineTimes();
-  const run = startFfmpeg(
-    file,
-    inputArguments(grid, options.threads),
-    outputArguments(grid, { width, height }, halfFrame),
-    (line) => {
-      times.read(line);
-    },
-  );
-  const stop = () => void run.stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  void run.ended.then(
-    () => {
-      times.end();
-    },
-    () => {
-      times.end();
-    },
-  );
-  let shown: SampledFrame | null = null;
+  checkTimes(request);
+  if (probe.kind !== 'video') {
+    const message = `Expected a video, got ${probe.kind === 'audio' ? 'sound alone' : 'a still'}.`;
+    throw new MediaError('media_no_video', message);
+  }
+  refuseLarger(probe, maxPixels);
+  if (request.times.length === 0) return;
+  // ffmpeg can't read animated WebP.
+  if (probe.container === 'webp') yield* sampleAnimation(file, request, options);
+  else yield* sampleVideo(file, request, options);
+}
+
+async function* sampleVideo(
+  file: string,
+  request: SampleRequest,
+  options: SampleOptions,
+): AsyncGenerator<SampledFrame> {
+  const { probe, signal, stallTimeoutMs = DECODER_STALL_MS, onProgress, onSummary } = options;
+  const { times } = request;
+  let stalled = false;
+  let pass: DecodePass | null = null;
+  const guard = new StallGuard(stallTimeoutMs, () => {
+    stalled = true;
+    void pass?.stop();
+  });
+  const onSign = () => {
+    guard.touch();
+  };
+  const sampled = new Set<number>();
   try {
-    for await (const data of framesOf(run.output, width * height * 4)) {
-      const time = await times.next();
-      if (time === null) break;
-      const sample = Math.min(partOf(time, grid, halfFrame), grid.samples - 1);
-      if (shown !== null && sample <= shown.sample) continue;
-      for (let part = (shown?.sample ?? sample) + 1; shown !== null && part < sample; part += 1) {
-        yield { ...shown, data: shown.data.slice(), sample: part };
-      }
-      const frame: SampledFrame = {
-        sample,
-        seconds: grid.startSeconds + time,
-        width,
-        height,
-        data,
-      };
-      // A copy stays for parts without a frame of their own: the caller may give the bytes away.
-      shown = { ...frame, data: data.slice() };
-      yield frame;
+    for (const point of seekPoints(probe.container, times[0] ?? 0)) {
+      await pass?.stop();
+      const plan = planOf(request, point, options);
+      pass = await startPass(file, plan, { signal, onSign });
+      const first = await pass.firstMicros;
+      if (stalled || (first !== null && first <= (plan.targetMicros[0] ?? 0))) break;
     }
+    if (pass === null) return;
+    for await (const { chosen, data } of pass.frames()) {
+      signal?.throwIfAborted();
+      const sample = chosen.target;
+      const seconds = chosen.micros / 1e6 - probe.startSeconds;
+      const frame = { seconds, followed: chosen.followed };
+      if (!standsFor(times[sample] ?? NaN, frame, probe)) continue;
+      sampled.add(sample);
+      guard.pause();
+      yield { sample, seconds, width: probe.width, height: probe.height, data };
+      guard.resume();
+      onProgress?.(sample + 1, times.length);
+    }
+    const ending = await pass.ended;
     signal?.throwIfAborted();
-    if (shown === null) await run.ended;
+    if (stalled) throw stuck(stallTimeoutMs);
+    refuseFailure(ending, pass);
+    if (pass.decoded === 0 && isWhole(request, probe)) throw noFrames();
+    onProgress?.(times.length, times.length);
+    onSummary?.({
+      decodedFrames: pass.decoded,
+      undecodablePackets: pass.undecodable,
+      missing: times.flatMap((_, i) => (sampled.has(i) ? [] : [i])),
+    });
   } finally {
-    signal?.removeEventListener('abort', stop);
-    await run.stop();
+    guard.pause();
+    await pass?.stop();
   }
 }
 
-/** Cuts a stream into frames of `size` bytes, each in a buffer of its own; a last, partial one is dropped. */
-async function* framesOf(stream: Readable, size: number): AsyncGenerator<Uint8Array> {
-  let frame = new Uint8Array(size);
-  let filled = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      for (let offset = 0; offset < chunk.length;) {
-        const part = chunk.subarray(offset, offset + size - filled);
-        frame.set(part, filled);
-        filled += part.length;
-        offset += part.length;
-        if (filled === size) {
-          yield frame;
-          frame = new Uint8Array(size);
-          filled = 0;
-        }
-      }
-    }
-  } catch (error) {
-    // The stream breaks off when ffmpeg is ended or fails: its own reason is told by the run.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
-      throw error;
-  }
-}
-
-/** Times that ffmpeg announces, in the order of its frames; they may come before or after the frames' bytes. */
-class LineTimes {
-  readonly #times: number[] = [];
-  readonly #waiting: ((time: number | null) => void)[] = [];
-  #ended = false;
-
-  read(line: string): void {
-    const time = showinfoTime(line);
-    if (time === null) return;
-    const waiter = this.#waiting.shift();
-    if (waiter === undefined) this.#times.push(time);
-    else waiter(time);
-  }
-
-  end(): void {
-    this.#ended = true;
-    for (const waiter of this.#waiting.splice(0)) waiter(null);
-  }
-
-  /** The next frame's time; null when ffmpeg ended without telling it. */
-  async next(): Promise<number | null> {
-    const time = this.#times.shift();
-    if (time !== undefined) return time;
-    if (this.#ended) return null;
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
+function planOf(
+  { times }: SampleRequest,
+  point: number | null,
+  { probe, threads = 2 }: SampleOptions,
+): DecodePlan {
+  const { width, height } = probe;
+  const sideways = isSideways(probe);
+  return {
+    seekSeconds: point === null ? null : point + probe.startSeconds,
+    targetMicros: latestMicros(times.map((time) => time + probe.startSeconds)),
+    storedWidth: sideways ? height : width,
+    storedHeight: sideways ? width : height,
+    orientation: probe,
+    rateKnown: probe.frameRate !== null,
+    threads,
+  };
 }

@@ -1,51 +1,91 @@
 import { describe, expect, it } from 'vitest';
 import {
-  inputArguments,
-  outputArguments,
-  partOf,
+  decodeInputArguments,
+  decodeOutputArguments,
+  orientationFilters,
+  packetArguments,
   probeArguments,
-  showinfoTime,
+  type DecodePlan,
 } from './ffmpeg-arguments.js';
+import { UPRIGHT } from './orientation.js';
 
-describe('ffmpeg arguments', () => {
-  const grid = { startSeconds: 60, endSeconds: 120, samples: 60 };
+const plan: DecodePlan = {
+  seekSeconds: 60.5,
+  targetMicros: [60_501_000.5, 61_501_000.5],
+  storedWidth: 640,
+  storedHeight: 360,
+  orientation: UPRIGHT,
+  rateKnown: true,
+  threads: 2,
+};
+const graphOf = (changes: Partial<DecodePlan>) => {
+  const given = decodeOutputArguments({ ...plan, ...changes });
+  return given[given.indexOf('-vf') + 1];
+};
 
-  it('confine what a file may make ffmpeg open', () => {
-    for (const given of [probeArguments('/media/a'), inputArguments(grid, 2)]) {
-      expect(given.join(' ')).toMatch(/-protocol_whitelist file -format_whitelist mov,/);
-      expect(given.join(' ')).not.toMatch(/concat|hls|image2|lavfi/);
-    }
+describe('arguments', () => {
+  it.each([
+    ['probe', probeArguments()],
+    ['packets', packetArguments()],
+    ['decode', decodeInputArguments(plan)],
+  ])('of %s confine what a file may make it open', (_, given) => {
+    const line = given.join(' ');
+    expect(line).toMatch(/-protocol_whitelist file -format_whitelist mov,matroska,\S* -probesize/);
+    expect(line).not.toMatch(/concat|hls|dash|image2|lavfi|sdp|https?/);
   });
 
-  it('read the span alone', () => {
-    expect(inputArguments(grid, 2).slice(-4)).toEqual(['-ss', '60.000000', '-t', '60.000000']);
+  it('seek on the container clock, or not at all', () => {
+    const line = decodeInputArguments(plan).join(' ');
+    expect(line).toMatch(/-noaccurate_seek -copyts -seek_timestamp 1 -ss 60\.500000$/);
+    expect(decodeInputArguments({ ...plan, seekSeconds: null })).not.toContain('-ss');
   });
 
-  it('select before converting, so that only samples are converted', () => {
-    const filters = outputArguments(grid, { width: 640, height: 360 }, 0.02).find((given) =>
-      given.startsWith('select'),
+  it('bound the threads', () => {
+    expect(decodeInputArguments({ ...plan, threads: 3 }).join(' ')).toMatch(/ -threads 3 /);
+  });
+
+  it('choose frames before converting and turning them', () => {
+    const orientation = { rotationDegrees: 90, mirrored: false } as const;
+    expect(graphOf({ orientation })?.replaceAll(/'[^']*'/g, "'…'")).toBe(
+      [
+        'settb=1/1000000',
+        'metadata=mode=add:key=stage:value=decoded',
+        'metadata=mode=print:key=stage:file=pipe\\\\:3:direct=1',
+        "setpts='…'",
+        'tpad=stop=2:stop_mode=clone',
+        'fps=1000000:start_time=0',
+        'trim=end_frame=2',
+        'metadata=mode=modify:key=stage:value=chosen',
+        'metadata=mode=print:key=stage:file=pipe\\\\:3:direct=1',
+        'scale=640:360:flags=bilinear+accurate_rnd+full_chroma_int+bitexact',
+        'format=rgba',
+        'transpose=clock',
+      ].join(','),
     );
-    expect(filters).toMatch(/^select=.*showinfo.*scale=640:360.*format=rgba$/);
   });
-});
 
-describe('partOf', () => {
-  it('takes the frame nearest the middle of each part', () => {
-    const grid = { startSeconds: 0, endSeconds: 10, samples: 10 };
-    const halfFrame = 0.02;
-    expect(partOf(0.44, grid, halfFrame)).toBe(-1);
-    expect(partOf(0.48, grid, halfFrame)).toBe(0);
-    expect(partOf(1.44, grid, halfFrame)).toBe(0);
-    expect(partOf(9.52, grid, halfFrame)).toBe(9);
+  it('write the targets out for the filter', () => {
+    expect(graphOf({})).toContain("setpts='if(gt(PTS,61501000.5),2,if(gt(PTS,60501000.5),1,0))'");
   });
-});
 
-describe('showinfoTime', () => {
-  it('reads the time of a frame and nothing else', () => {
-    const line =
-      '[Parsed_showinfo_1 @ 0x55d] n:   3 pts:  46080 pts_time:3.6     duration: 512 fmt:yuv420p cl:left sar:1/1';
-    expect(showinfoTime(line)).toBe(3.6);
-    expect(showinfoTime('[Parsed_showinfo_1 @ 0x55d] config in time_base: 1/12800')).toBeNull();
-    expect(showinfoTime('Stream #0:0: Video: h264')).toBeNull();
+  it('don’t pad the end of a video whose rate is unknown', () => {
+    expect(graphOf({ rateKnown: false })).not.toContain('tpad');
+  });
+
+  it('end with the last target', () => {
+    expect(decodeOutputArguments(plan).join(' ')).toMatch(
+      /-frames:v 2 .*-f rawvideo -pix_fmt rgba$/,
+    );
+  });
+
+  it('turn a picture upright', () => {
+    expect(orientationFilters(UPRIGHT)).toEqual([]);
+    expect(orientationFilters({ rotationDegrees: 180, mirrored: false })).toEqual([
+      'hflip',
+      'vflip',
+    ]);
+    expect(orientationFilters({ rotationDegrees: 270, mirrored: true })).toEqual([
+      'transpose=clock_flip',
+    ]);
   });
 });

@@ -1,113 +1,200 @@
-import { execFile } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
 import ffmpegCommand from 'fluent-ffmpeg';
-import { MediaError } from './media-error.js';
+import { MessageTail } from './message-tail.js';
+
+/*
+ * fluent-ffmpeg puts the command line together and finds the programs (FFMPEG_PATH, FFPROBE_PATH, else PATH). It doesn't
+ * run them: its own run asks ffmpeg for its formats and encoders first (two more processes, 0.15 s), has no process to end
+ * until those are through, so that an early abort is lost, and can give neither a process group nor a further
+ * descriptor; its ffprobe can't be ended at all.
+ */
+
+/** How a program ended. */
+export interface Ending {
+  /** Exit status; null where a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last lines of its messages, without paths. */
+  readonly messages: readonly string[];
+}
+
+export interface DecoderProcess {
+  readonly pid: number;
+  /** What it writes; reading it slowly holds the program back. */
+  readonly output: Readable;
+  /** What it writes to descriptor 3, or null where it has none. */
+  readonly log: Readable | null;
+  /** Resolves when the process is gone. Never rejects. */
+  readonly ended: Promise<Ending>;
+  /** Ends the whole process group at once; resolves when it is gone. */
+  stop(): Promise<Ending>;
+}
+
+export interface StartOptions {
+  /** Ends the program when aborted. */
+  readonly signal?: AbortSignal;
+  /** Told each line of the program's messages. */
+  readonly onMessage?: (line: string) => void;
+}
+
+/**
+ * Starts ffmpeg from a file to its standard output, with a log on descriptor 3.
+ * @throws the signal's reason once aborted; Error when ffmpeg can't be started
+ */
+export async function startFfmpeg(
+  file: string,
+  before: readonly string[],
+  after: readonly string[],
+  options: StartOptions = {},
+): Promise<DecoderProcess> {
+  const command = ffmpegCommand(inputUrl(file))
+    .inputOptions(...before)
+    .outputOptions(...after)
+    .output('pipe:1');
+  const stdio: Stdio = ['ignore', 'pipe', 'pipe', 'pipe'];
+  return start('ffmpeg', command._getArguments(), { ...options, file, stdio });
+}
+
+/** Starts ffprobe. @throws as {@link startFfmpeg} */
+export async function startFfprobe(
+  file: string,
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<DecoderProcess> {
+  const stdio: Stdio = ['ignore', 'pipe', 'pipe'];
+  return start('ffprobe', [...args, '-i', inputUrl(file)], { ...options, file, stdio });
+}
+
+type Stdio = ('ignore' | 'pipe')[];
+
+/** Spelled out, a path is never taken for another protocol. */
+const inputUrl = (file: string): string => `file:${file}`;
+
+/** Finds ffmpeg and ffprobe, and remembers where they are. @throws Error when one is missing */
+export async function prepareFfmpeg(): Promise<void> {
+  await Promise.all([find('ffmpeg'), find('ffprobe')]);
+}
 
 /** Lower priority than the service itself: decoding is never what keeps an answer from going out. */
 const NICENESS = 5;
-const MAX_PROBE_OUTPUT = 64 * 1024 * 1024;
 
-const run = promisify(execFile);
-
-/**
- * Runs ffprobe and returns what it prints. Not through fluent-ffmpeg, which gives no hold on the probe it starts: a
- * file that makes it hang could not be ended.
- *
- * @throws MediaError `decoder_timeout`, or `media_unreadable` with ffprobe's reason; the signal's reason once aborted
- */
-export async function ffprobe(
+async function start(
+  program: Program,
   args: readonly string[],
-  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-): Promise<string> {
+  {
+    file,
+    stdio,
+    signal,
+    onMessage,
+  }: StartOptions & { readonly file: string; readonly stdio: Stdio },
+): Promise<DecoderProcess> {
+  const path = await find(program);
+  signal?.throwIfAborted();
+  // A process group of its own: it can be ended whole, and Ctrl-C in a terminal doesn't cut a worker's decoder short while
+  // the worker finishes what it has begun.
+  const child = spawn(path, args, { stdio, detached: true, windowsHide: true });
+  const { stdout, stderr } = child;
+  const tail = new MessageTail(file, onMessage);
+  // Before anything is awaited: a program that ends at once must not be missed.
+  const ended = ending(child, tail);
   try {
-    const { stdout } = await run('ffprobe', args, {
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
-      maxBuffer: MAX_PROBE_OUTPUT,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
-    return stdout;
+    await once(child, 'spawn');
   } catch (error) {
-    options.signal?.throwIfAborted();
-    const failure = error as Error & { killed?: boolean; code?: unknown; stderr?: string };
-    if (failure.code === 'ENOENT')
-      throw new Error('ffprobe is not installed: install ffmpeg', { cause: error });
-    if (failure.killed === true) {
-      const seconds = options.timeoutMs / 1000;
-      throw new MediaError(
-        'decoder_timeout',
-        `Expected a file that can be read in ${seconds} s, but it took longer`,
-      );
-    }
-    throw new MediaError('media_unreadable', lastLineOf(failure.stderr ?? ''), { cause: error });
+    throw new Error(`${program} could not be started`, { cause: error });
+  }
+  const { pid } = child;
+  if (pid === undefined || stdout === null || stderr === null) {
+    throw new Error(`expected ${program} to have a process and two pipes, it has not`);
+  }
+  lowerPriority(pid);
+  const kill = () => {
+    // Once it is gone, its number may be another's.
+    if (child.exitCode === null && child.signalCode === null) killGroup(pid);
+  };
+  const stop = async () => {
+    kill();
+    stdout.destroy();
+    return ended;
+  };
+  signal?.addEventListener('abort', kill, { once: true });
+  void ended.then(() => {
+    signal?.removeEventListener('abort', kill);
+  });
+  if (signal?.aborted === true) {
+    await stop();
+    signal.throwIfAborted();
+  }
+  return { pid, output: stdout, log: logOf(child), ended, stop };
+}
+
+function logOf(child: ChildProcess): Readable | null {
+  const log = child.stdio[3];
+  return log === undefined || log === null || !('readable' in log) ? null : log;
+}
+
+async function ending(child: ChildProcess, tail: MessageTail): Promise<Ending> {
+  const { stderr } = child;
+  if (stderr === null) return { code: null, signal: null, messages: [] };
+  stderr.setEncoding('utf8');
+  stderr.on('data', (text: string) => {
+    tail.write(text);
+  });
+  const closed = new Promise((resolve) => stderr.once('close', resolve));
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      void closed.then(() => {
+        tail.end();
+        resolve({ code, signal, messages: tail.lines });
+      });
+    });
+  });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!isNoSuchProcess(error)) throw error;
   }
 }
 
-export interface FfmpegRun {
-  /** Raw output; reading it slowly holds ffmpeg back. */
-  readonly output: Readable;
-  /** Ends ffmpeg at once; resolves when it is gone. */
-  stop(): Promise<void>;
-  /** Resolves when ffmpeg ended by itself; rejects with its reason. */
-  readonly ended: Promise<void>;
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_NORMAL + NICENESS);
+  } catch (error) {
+    if (!isNoSuchProcess(error)) throw error;
+  }
 }
 
-/**
- * Starts ffmpeg from a file to a raw stream.
- * @param onLine told each line of its stderr
- */
-export function startFfmpeg(
-  file: string,
-  input: readonly string[],
-  output: readonly string[],
-  onLine: (line: string) => void,
-): FfmpegRun {
-  const command = ffmpegCommand({ niceness: NICENESS, stdoutLines: 20 });
-  command
-    .input(file)
-    .inputOptions([...input])
-    .outputOptions([...output]);
-  const ended = new Promise<void>((resolve, reject) => {
-    command.on('end', () => {
-      resolve();
-    });
-    command.on('error', (error: Error, _stdout: string | null, stderr: string | null) => {
-      reject(
-        new MediaError('media_unreadable', lastLineOf(stderr ?? error.message), { cause: error }),
-      );
-    });
+/** `kill` tells it as the error's code, `setPriority` in its message alone. */
+const isNoSuchProcess = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && error.code === 'ESRCH') || error.message.includes('ESRCH'));
+
+type Program = 'ffmpeg' | 'ffprobe';
+type Finder = (found: (error: Error | null, path?: string) => void) => void;
+/** Not part of fluent-ffmpeg's documented interface; the version is pinned, and its last. */
+interface Finders {
+  _getFfmpegPath: Finder;
+  _getFfprobePath: Finder;
+}
+
+async function find(program: Program): Promise<string> {
+  const command = ffmpegCommand() as unknown as Finders;
+  const path = await new Promise<string | undefined>((resolve, reject) => {
+    const found = (error: Error | null, at?: string) => {
+      if (error === null) resolve(at);
+      else reject(error);
+    };
+    if (program === 'ffmpeg') command._getFfmpegPath(found);
+    else command._getFfprobePath(found);
   });
-  ended.catch(() => undefined);
-  command.on('stderr', onLine);
-  const stream = command.pipe() as unknown as Readable;
-  return {
-    output: stream,
-    ended,
-    stop: async () => {
-      command.kill('SIGKILL');
-      stream.destroy();
-      await ended.catch(() => undefined);
-    },
-  };
-}
-
-/**
- * Asks ffmpeg once what it can do: fluent-ffmpeg wants to know before its first run and remembers the answer. Also says
- * early when ffmpeg is missing.
- */
-export async function prepareFfmpeg(): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    ffmpegCommand.getAvailableFormats((error) => {
-      if (error) reject(new Error('ffmpeg is not installed, or does not run', { cause: error }));
-      else ffmpegCommand.getAvailableEncoders((failed) => (failed ? reject(failed) : resolve()));
-    });
-  });
-}
-
-/** ffmpeg's last word, without the file's name. */
-function lastLineOf(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const last = lines.at(-1) ?? 'ffmpeg gave no reason';
-  return last.replace(/\S*\/\S+:?/g, 'the file:').slice(0, 300);
+  if (path !== undefined && path !== '') return path;
+  const variable = `${program.toUpperCase()}_PATH`;
+  throw new Error(
+    `expected ${program} on this machine, found none: install ffmpeg, or set ${variable}`,
+  );
 }

@@ -1,96 +1,155 @@
 import { z } from 'zod';
+import {
+  isSideways,
+  orientationOfMatrix,
+  quarterTurn,
+  UPRIGHT,
+  type Orientation,
+} from './orientation.js';
 
 const seconds = z.coerce.number().optional().catch(undefined);
-const ratio = z.string().optional();
 
+/** The part of ffprobe's answer that is used. */
 const probeSchema = z.object({
-  format: z
-    .object({ format_name: z.string().default('unknown'), duration: seconds, start_time: seconds })
-    .optional(),
-  streams: z
-    .array(
-      z.object({
-        codec_type: z.string().optional(),
-        codec_name: z.string().default('unknown'),
-        width: z.number().optional(),
-        height: z.number().optional(),
-        avg_frame_rate: ratio,
-        r_frame_rate: ratio,
-        duration: seconds,
-        start_time: seconds,
-        disposition: z.object({ attached_pic: z.number().optional() }).optional(),
-        tags: z.record(z.string(), z.string()).optional(),
-        side_data_list: z.array(z.looseObject({ rotation: z.number().optional() })).optional(),
-      }),
-    )
-    .default([]),
+  format: z.object({
+    format_name: z.string(),
+    duration: seconds,
+    start_time: seconds,
+    tags: z.record(z.string(), z.string()).optional(),
+  }),
+  streams: z.array(
+    z.object({
+      codec_type: z.string().optional(),
+      codec_name: z.string().optional(),
+      width: z.number().optional(),
+      height: z.number().optional(),
+      avg_frame_rate: z.string().optional(),
+      r_frame_rate: z.string().optional(),
+      duration: seconds,
+      start_time: seconds,
+      disposition: z.object({ attached_pic: z.number().optional() }).optional(),
+      tags: z.record(z.string(), z.string()).optional(),
+      side_data_list: z
+        .array(
+          z.looseObject({ displaymatrix: z.string().optional(), rotation: z.number().optional() }),
+        )
+        .optional(),
+    }),
+  ),
 });
+
+/** Frames per second above which a rate is none of frames. */
+const HIGHEST_RATE = 480;
 
 type Probed = z.output<typeof probeSchema>;
 type Stream = Probed['streams'][number];
 
-export interface VideoFacts {
-  readonly codec: string;
-  readonly width: number;
-  readonly height: number;
-  /** From the container's start to the video's end; null where no header tells. */
+export interface ContainerFacts {
+  /** `mp4`, `mov`, `matroska`, or ffprobe's own name. */
+  readonly container: string;
+  /** The first video stream that is no cover picture, or null where there is none. */
+  readonly video: VideoFacts | null;
+  /** Codec of the first audio stream, or null where there is none. */
+  readonly audioCodec: string | null;
+  /** Length of all streams together; null where no header tells. */
   readonly durationSeconds: number | null;
-  readonly frameRate: number | null;
-  readonly rotationDegrees: number;
 }
 
-export const containerOf = (json: unknown): string =>
-  probeSchema.parse(json).format?.format_name ?? 'unknown';
+export interface VideoFacts extends Orientation {
+  /** Null where ffprobe doesn't know it. */
+  readonly codec: string | null;
+  /** Upright size in pixels; 0 where not one picture's header could be read. */
+  readonly width: number;
+  readonly height: number;
+  /** From the first frame to the end of the last; null where no header tells. */
+  readonly durationSeconds: number | null;
+  /** Timestamp of the first frame, on the container's own clock. */
+  readonly startSeconds: number;
+  /** Average frames per second; null where unknown. */
+  readonly frameRate: number | null;
+  /** Whether frames don't come at even intervals, as far as headers tell. */
+  readonly variableFrameRate: boolean;
+}
 
-/** The first video stream that is not a cover picture, or null where there is none. @param json ffprobe's answer */
-export function parseProbe(json: unknown): VideoFacts | null {
+/** @param json ffprobe's answer @throws ZodError when it isn't one */
+export function parseProbe(json: unknown): ContainerFacts {
   const probed = probeSchema.parse(json);
-  const stream = probed.streams.find(
+  const video = probed.streams.find(
     ({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1,
   );
-  if (
-    stream?.width === undefined ||
-    stream.height === undefined ||
-    stream.width < 1 ||
-    stream.height < 1
-  )
-    return null;
-  const rotationDegrees = rotationOf(stream);
-  const sideways = rotationDegrees % 180 !== 0;
+  const audio = probed.streams.find(({ codec_type }) => codec_type === 'audio');
   return {
-    codec: stream.codec_name,
-    width: sideways ? stream.height : stream.width,
-    height: sideways ? stream.width : stream.height,
-    durationSeconds: durationOf(probed, stream),
-    frameRate: rateOf(stream.avg_frame_rate) ?? rateOf(stream.r_frame_rate),
-    rotationDegrees,
+    container: containerOf(probed.format),
+    video: video === undefined ? null : videoFacts(probed, video),
+    audioCodec: audio === undefined ? null : (audio.codec_name ?? 'unknown'),
+    durationSeconds: positive(probed.format.duration),
   };
 }
 
-/** Clockwise turn that makes the picture upright, a multiple of 90; other angles are not turned by the decoder. */
-function rotationOf({ side_data_list: sideData, tags }: Stream): number {
-  const matrix = sideData?.find(({ rotation }) => rotation !== undefined)?.rotation;
-  const clockwise = matrix === undefined ? Number(tags?.rotate ?? 0) : -matrix;
-  return Number.isInteger(clockwise / 90) ? ((clockwise % 360) + 360) % 360 : 0;
+function containerOf({ format_name: names, tags }: Probed['format']): string {
+  const first = names.split(',')[0] ?? names;
+  if (first !== 'mov') return first;
+  return tags?.major_brand?.trim() === 'qt' ? 'mov' : 'mp4';
+}
+
+function videoFacts(probed: Probed, stream: Stream): VideoFacts {
+  const { width = 0, height = 0 } = stream;
+  const orientation = orientationOf(stream);
+  const sideways = isSideways(orientation);
+  const average = rateOf(stream.avg_frame_rate);
+  const base = rateOf(stream.r_frame_rate);
+  return {
+    ...orientation,
+    codec: stream.codec_name ?? null,
+    width: sideways ? height : width,
+    height: sideways ? width : height,
+    startSeconds: stream.start_time ?? 0,
+    durationSeconds: durationOf(probed, stream),
+    // Without an average the other may be no more than the clock's rate.
+    frameRate: average ?? (base !== null && base <= HIGHEST_RATE ? base : null),
+    // `r_frame_rate` is the rate at which every timestamp can be told; frames left out make the average lower.
+    variableFrameRate: average === null || base === null || Math.abs(average / base - 1) > 0.1,
+  };
+}
+
+/** The display matrix, or the tag that older files have instead. */
+function orientationOf({ side_data_list: sideData, tags }: Stream): Orientation {
+  const text = sideData?.find(({ displaymatrix }) => displaymatrix !== undefined)?.displaymatrix;
+  if (text !== undefined) {
+    const rows = text.split('\n').filter((row) => row.includes(':'));
+    return orientationOfMatrix(
+      rows.flatMap((row) => row.replace(/^.*:/, '').trim().split(/\s+/).map(Number)),
+    );
+  }
+  const rotationDegrees = quarterTurn(Number(tags?.rotate ?? 0));
+  return rotationDegrees === null ? UPRIGHT : { rotationDegrees, mirrored: false };
 }
 
 function durationOf({ format }: Probed, stream: Stream): number | null {
-  const own = stream.duration ?? clockSeconds(stream.tags?.DURATION);
-  const delay = Math.max(0, (stream.start_time ?? 0) - (format?.start_time ?? 0));
-  const duration = own === undefined ? format?.duration : own + delay;
-  return duration !== undefined && Number.isFinite(duration) && duration > 0 ? duration : null;
+  const own = positive(stream.duration);
+  if (own !== null) return own;
+  const start = stream.start_time ?? 0;
+  if (format.format_name.startsWith('matroska')) {
+    // Matroska tells when a track or the whole ends, on its own clock.
+    const end = clockSeconds(stream.tags?.DURATION) ?? positive(format.duration);
+    return end === null ? null : positive(end - start);
+  }
+  // Another stream may come first.
+  const delay = Math.max(0, start - (format.start_time ?? 0));
+  return format.duration === undefined ? null : positive(format.duration - delay);
 }
 
-/** `00:01:02.500000000`, as Matroska tags a track's length. */
-function clockSeconds(text: string | undefined): number | undefined {
+/** `00:01:02.500000000`, as Matroska tags a track's end. */
+function clockSeconds(text: string | undefined): number | null {
   const match = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(text ?? '');
-  return match === null
-    ? undefined
-    : Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]);
+  if (match === null) return null;
+  return positive(Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]));
 }
 
 function rateOf(text: string | undefined): number | null {
   const [numerator = NaN, denominator = 1] = (text ?? '').split('/').map(Number);
-  const rate = numerator / denominator;
-  return Number.isFinite(rate) && rate > 0 ? rate : null;
+  return positive(numerator / denominator);
 }
+
+const positive = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) && value > 0 ? value : null;

@@ -1,50 +1,89 @@
 import { describe, expect, it } from 'vitest';
 import { parseProbe } from './ffprobe-json.js';
 
-const stream = {
-  codec_type: 'video',
+/** As ffprobe 5.1 prints them with the arguments of `probeArguments`. */
+const video = {
   codec_name: 'h264',
+  codec_type: 'video',
   width: 1280,
   height: 720,
-  avg_frame_rate: '30000/1001',
+  r_frame_rate: '30/1',
+  avg_frame_rate: '30/1',
+  start_time: '0.000000',
+  duration: '60.000000',
+  disposition: { attached_pic: 0 },
+  tags: {},
 };
-const format = { format_name: 'mov,mp4', duration: '20.5', start_time: '0.0' };
+const audio = {
+  codec_name: 'aac',
+  codec_type: 'audio',
+  r_frame_rate: '0/0',
+  avg_frame_rate: '0/0',
+  start_time: '0.000000',
+  duration: '60.000000',
+  disposition: { attached_pic: 0 },
+};
+const cover = {
+  codec_name: 'mjpeg',
+  codec_type: 'video',
+  width: 64,
+  height: 64,
+  r_frame_rate: '90000/1',
+  avg_frame_rate: '0/0',
+  start_time: '0.000000',
+  duration: '1.000000',
+  disposition: { attached_pic: 1 },
+};
+const mov = {
+  format_name: 'mov,mp4,m4a,3gp,3g2,mj2',
+  start_time: '0.000000',
+  duration: '60.000000',
+  tags: { major_brand: 'isom' },
+};
+const withStream = (changes: object, format: object = mov) =>
+  parseProbe({ programs: [], streams: [{ ...video, ...changes }, audio], format }).video;
 
 describe('parseProbe', () => {
-  it('reads the first stream that is not a cover picture', () => {
-    const cover = {
-      codec_type: 'video',
-      codec_name: 'png',
-      width: 600,
-      height: 600,
-      disposition: { attached_pic: 1 },
-    };
-    const sound = { codec_type: 'audio', codec_name: 'aac' };
-    expect(parseProbe({ format, streams: [cover, sound] })).toBeNull();
-    expect(
-      parseProbe({ format, streams: [cover, sound, { ...stream, duration: '20.02' }] }),
-    ).toEqual({
-      codec: 'h264',
-      width: 1280,
-      height: 720,
-      durationSeconds: 20.02,
-      frameRate: 30000 / 1001,
-      rotationDegrees: 0,
+  it('reads a plain MP4', () => {
+    expect(parseProbe({ programs: [], streams: [audio, video], format: mov })).toEqual({
+      container: 'mp4',
+      audioCodec: 'aac',
+      durationSeconds: 60,
+      video: {
+        codec: 'h264',
+        width: 1280,
+        height: 720,
+        durationSeconds: 60,
+        startSeconds: 0,
+        frameRate: 30,
+        variableFrameRate: false,
+        rotationDegrees: 0,
+        mirrored: false,
+      },
     });
   });
 
-  it('gives upright sizes', () => {
-    const turned = {
-      ...stream,
-      side_data_list: [{ side_data_type: 'Display Matrix', rotation: -90 }],
-    };
-    expect(parseProbe({ format, streams: [turned] })).toMatchObject({
+  it('takes a cover picture for none', () => {
+    const found = parseProbe({ streams: [audio, cover], format: { ...mov, duration: '1.0' } });
+    expect(found).toMatchObject({ video: null, audioCodec: 'aac', durationSeconds: 1 });
+    expect(parseProbe({ streams: [cover, video], format: mov }).video?.codec).toBe('h264');
+  });
+
+  it('tells QuickTime from MP4 by its brand', () => {
+    const quicktime = { ...mov, tags: { major_brand: 'qt  ' } };
+    expect(parseProbe({ streams: [video], format: quicktime }).container).toBe('mov');
+    expect(parseProbe({ streams: [], format: { format_name: 'mpegts' } }).container).toBe('mpegts');
+  });
+
+  it('gives the upright size', () => {
+    const displaymatrix =
+      '\n00000000:            0       65536           0\n00000001:       -65536           0           0\n00000002:            0           0  1073741824\n';
+    expect(withStream({ side_data_list: [{ displaymatrix, rotation: -90 }] })).toMatchObject({
       width: 720,
       height: 1280,
       rotationDegrees: 90,
     });
-    const tagged = { ...stream, tags: { rotate: '180' } };
-    expect(parseProbe({ format, streams: [tagged] })).toMatchObject({
+    expect(withStream({ tags: { rotate: '180' } })).toMatchObject({
       width: 1280,
       height: 720,
       rotationDegrees: 180,
@@ -52,13 +91,45 @@ describe('parseProbe', () => {
   });
 
   it('takes the length from wherever it is told', () => {
-    expect(parseProbe({ format, streams: [stream] })?.durationSeconds).toBe(20.5);
-    const tagged = { ...stream, tags: { DURATION: '00:01:02.500000000' } };
-    expect(parseProbe({ format, streams: [tagged] })?.durationSeconds).toBe(62.5);
-    const late = { ...stream, duration: '10', start_time: '0.5' };
-    expect(parseProbe({ format, streams: [late] })?.durationSeconds).toBe(10.5);
-    expect(
-      parseProbe({ format: { format_name: 'flv' }, streams: [stream] })?.durationSeconds,
-    ).toBeNull();
+    const noDuration = { duration: undefined };
+    expect(withStream(noDuration)?.durationSeconds).toBe(60);
+    // The other streams begin half a second earlier.
+    expect(withStream({ ...noDuration, start_time: '0.500000' })?.durationSeconds).toBe(59.5);
+    expect(withStream({ duration: 'N/A' }, { format_name: 'flv' })?.durationSeconds).toBeNull();
+    expect(withStream({ duration: '-1' }, { format_name: 'flv' })?.durationSeconds).toBeNull();
+  });
+
+  it('knows that Matroska tells when a track ends, not how long it is', () => {
+    const tags = { DURATION: '00:01:50.120000000' };
+    const matroska = { format_name: 'matroska,webm', start_time: '99.977', duration: '110.12' };
+    const late = { duration: undefined, start_time: '100.000000' };
+    expect(withStream({ ...late, tags }, matroska)?.durationSeconds).toBeCloseTo(10.12, 9);
+    expect(withStream(late, matroska)?.durationSeconds).toBeCloseTo(10.12, 9);
+  });
+
+  it('tells variable rates by frames that are left out', () => {
+    expect(withStream({ avg_frame_rate: '87/10', r_frame_rate: '25/1' })).toMatchObject({
+      frameRate: 8.7,
+      variableFrameRate: true,
+    });
+    expect(withStream({ avg_frame_rate: '2997/100' })?.variableFrameRate).toBe(false);
+  });
+
+  it('doesn’t take a clock’s rate for one of frames', () => {
+    expect(withStream({ avg_frame_rate: '0/0', r_frame_rate: '90000/1' })).toMatchObject({
+      frameRate: null,
+      variableFrameRate: true,
+    });
+    expect(withStream({ avg_frame_rate: '0/0' })?.frameRate).toBe(30);
+  });
+
+  it('says when the track’s own header could not be read', () => {
+    const unknown = { codec_name: undefined, width: undefined, height: undefined };
+    expect(withStream(unknown)).toMatchObject({ codec: null, width: 0, height: 0 });
+  });
+
+  it('refuses what is no answer of ffprobe', () => {
+    expect(() => parseProbe({})).toThrow();
+    expect(() => parseProbe({ streams: 'none' })).toThrow();
   });
 });

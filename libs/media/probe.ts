@@ -1,150 +1,181 @@
-import { stat } from 'node:fs/promises';
-import { fileTypeFromFile } from 'file-type';
-import { packetTimesArguments, probeArguments } from './ffmpeg-arguments.js';
-import { ffprobe } from './ffmpeg.js';
-import { containerOf, parseProbe, type VideoFacts } from './ffprobe-json.js';
-import type { MediaLimits } from './limits.js';
+import { open } from 'node:fs/promises';
+import { animationTiming } from './animation.js';
+import { probeArguments } from './ffmpeg-arguments.js';
+import { parseProbe, type ContainerFacts, type VideoFacts } from './ffprobe-json.js';
+import { ffprobe, type ProbeRunOptions } from './ffprobe.js';
+import { DEFAULT_LIMITS, type MediaLimits } from './limits.js';
+import { isPlausible, measureDuration } from './measure-duration.js';
 import { ACCEPTED_MEDIA, MediaError } from './media-error.js';
-import { stillFacts } from './still.js';
+import { UPRIGHT, type Orientation } from './orientation.js';
+import { noFrames, refuseLarger, refuseLonger, unreadable, unsupported } from './refusals.js';
+import { SIGNATURE_BYTES, signatureOf, type Signature } from './signature.js';
+import { stillMetadata, type StillMetadata } from './still.js';
 
-/** What a file is, by its bytes. */
-export interface MediaProbe {
+/** What a file is, by its bytes. Pixels are as stored; a pixel's own shape (anamorphic video) is not applied. */
+export interface MediaProbe extends Orientation {
+  /** An animated GIF, WebP or PNG is a video. */
   readonly kind: 'image' | 'video' | 'audio';
+  /** `mp4`, `mov`, `matroska`, `webm`, `avi`, `mpegts`, …; for pictures `jpeg`, `png`, `webp`, `avif`, `tiff`, `gif`. */
   readonly container: string;
+  /** As ffmpeg names it; for pictures the container's name. */
   readonly codec: string;
-  /** Upright, after rotation; 0 for audio. */
+  /** Upright size in pixels; 0 for audio. */
   readonly width: number;
   readonly height: number;
-  /** Null for stills. */
+  /** From the first frame to the end of the last; null for stills, and for audio of unknown length. */
   readonly durationSeconds: number | null;
+  /** Timestamp of the first frame on the container's own clock; all other times count from it. */
+  readonly startSeconds: number;
+  /** Average frames per second; null for stills and where unknown. */
   readonly frameRate: number | null;
-  readonly rotationDegrees: number;
+  readonly variableFrameRate: boolean;
+  readonly hasAudio: boolean;
   readonly bytes: number;
 }
 
 export interface ProbeOptions {
-  readonly limits: MediaLimits;
+  readonly limits?: MediaLimits;
   readonly signal?: AbortSignal;
 }
 
-const STILLS = new Set([
-  'image/jpeg',
-  'image/png',
-  'image/webp',
-  'image/avif',
-  'image/tiff',
-  'image/gif',
-  'image/apng',
-]);
-/** Stills whose format can also hold an animation that ffmpeg reads. */
-const ANIMATED = new Set(['image/gif', 'image/apng']);
-
 /**
  * Reads what a file is from its content; its name is not looked at.
- * @throws MediaError when it can't be judged, saying what was found and what is accepted
+ *
+ * @throws MediaError `media_empty`, `media_unsupported`, `media_unreadable`, `media_no_frames`, `media_too_large` or
+ *   `decoder_timeout`, saying what was found and what is accepted; the signal's reason once aborted
  */
 export async function probeMedia(
   file: string,
-  { limits, signal }: ProbeOptions,
+  { limits = DEFAULT_LIMITS, signal }: ProbeOptions = {},
 ): Promise<MediaProbe> {
-  const { size: bytes } = await stat(file);
+  const { head, bytes } = await readHead(file);
   if (bytes === 0)
-    throw new MediaError('media_empty', `Expected ${ACCEPTED_MEDIA}, got an empty file`);
-  const type = await fileTypeFromFile(file);
+    throw new MediaError('media_empty', `Expected ${ACCEPTED_MEDIA}, got an empty file.`);
+  const signature = await signatureOf(head);
   signal?.throwIfAborted();
-  const mime: string | undefined = type?.mime;
-  if (mime !== undefined && STILLS.has(mime)) {
-    const { format, width, height, pages } = await stillFacts(file, limits.maxPixels);
-    if (pages === 1 && mime !== 'image/apng') {
-      const still = { durationSeconds: null, frameRate: null, rotationDegrees: 0 };
-      return { kind: 'image', container: format, codec: format, width, height, ...still, bytes };
-    }
-    if (!ANIMATED.has(mime)) {
-      throw new MediaError(
-        'media_unsupported',
-        `Expected ${ACCEPTED_MEDIA}, got an animated ${format}`,
-      );
-    }
-  } else if (
-    mime !== undefined &&
-    !/^(video|audio)\/|^application\/(ogg|mxf|vnd\.ms-asf)/.test(mime)
-  ) {
-    throw new MediaError('media_unsupported', `Expected ${ACCEPTED_MEDIA}, got ${mime}`);
-  }
-  return { ...(await probeVideo(file, mime, limits, signal)), bytes };
+  if (signature.family === 'refused') throw unsupported(signature.found);
+  if (signature.family === 'text') throw unreadable(signature.found);
+  const facts =
+    signature.family === 'still'
+      ? await probeStill(file, signature, limits, signal)
+      : await probeStream(file, signature, bytes, limits, signal);
+  return { ...facts, bytes };
 }
 
-async function probeVideo(
-  file: string,
-  mime: string | undefined,
-  limits: MediaLimits,
-  signal: AbortSignal | undefined,
-): Promise<Omit<MediaProbe, 'bytes'>> {
-  const options = { timeoutMs: limits.probeTimeoutMs, signal };
-  let facts: VideoFacts | null;
-  let container: string;
+type Facts = Omit<MediaProbe, 'bytes'>;
+
+async function readHead(file: string): Promise<{ head: Uint8Array; bytes: number }> {
+  const handle = await open(file);
   try {
-    const json: unknown = JSON.parse(await ffprobe(probeArguments(file), options));
-    facts = parseProbe(json);
-    container = containerOf(json);
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(SIGNATURE_BYTES) });
+    return { head: buffer.subarray(0, bytesRead), bytes: size };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function probeStill(
+  file: string,
+  signature: Signature,
+  limits: MediaLimits,
+  signal?: AbortSignal,
+): Promise<Facts> {
+  const still = await stillMetadata(file);
+  if (still.format === 'heif') {
+    throw unsupported('a HEIC picture', 'Save it as JPEG and send it again.');
+  }
+  refuseLarger(still, limits.maxPixels);
+  const animated = still.pages > 1 && still.delaysMs.length > 0;
+  if (animated && still.format === 'gif') {
+    return probeStream(file, signature, Infinity, limits, signal);
+  }
+  return { ...stillFacts(still), ...(animated ? animationFacts(still, limits) : {}) };
+}
+
+function stillFacts(still: StillMetadata): Facts {
+  const { format, width, height, rotationDegrees, mirrored } = still;
+  return {
+    ...{
+      kind: 'image',
+      container: format,
+      codec: format,
+      width,
+      height,
+      rotationDegrees,
+      mirrored,
+    },
+    ...{ durationSeconds: null, startSeconds: 0, frameRate: null },
+    ...{ variableFrameRate: false, hasAudio: false },
+  };
+}
+
+function animationFacts(still: StillMetadata, limits: MediaLimits): Partial<Facts> {
+  const timing = animationTiming(still.delaysMs);
+  refuseLonger(timing.durationSeconds ?? 0, limits);
+  return { kind: 'video', ...timing };
+}
+
+async function probeStream(
+  file: string,
+  signature: Signature,
+  bytes: number,
+  limits: MediaLimits,
+  signal?: AbortSignal,
+): Promise<Facts> {
+  const options: ProbeRunOptions = { timeoutMs: limits.probeTimeoutMs, signal };
+  const found = await askFfprobe(file, signature, options);
+  const container =
+    found.container === 'matroska' && signature.extension === 'webm' ? 'webm' : found.container;
+  if (found.video === null) return audioFacts(found, container, signature);
+  const { codec, ...video } = found.video;
+  if (codec === null) {
+    throw unreadable(`${signature.found} with video of an unknown codec`);
+  }
+  if (video.width === 0 || video.height === 0) throw noFrames();
+  refuseLarger(video, limits.maxPixels);
+  const durationSeconds = await durationOf(file, video, bytes, options);
+  refuseLonger(durationSeconds, limits);
+  const hasAudio = found.audioCodec !== null;
+  return { ...video, kind: 'video', container, codec, durationSeconds, hasAudio };
+}
+
+async function askFfprobe(
+  file: string,
+  signature: Signature,
+  options: ProbeRunOptions,
+): Promise<ContainerFacts> {
+  let json = '';
+  try {
+    await ffprobe(file, probeArguments(), options, (line) => {
+      json += line;
+    });
   } catch (error) {
     if (!(error instanceof MediaError) || error.code !== 'media_unreadable') throw error;
-    const found = mime === undefined ? 'a file of unknown type' : `${mime} that can't be read`;
-    throw new MediaError(
-      'media_unreadable',
-      `Expected ${ACCEPTED_MEDIA}, got ${found} (${error.message})`,
-      {
-        cause: error,
-      },
-    );
+    throw unreadable(`${signature.found} that can't be read (${error.message})`, error);
   }
-  if (facts === null) {
-    const none = { durationSeconds: null, frameRate: null, rotationDegrees: 0 };
-    return { kind: 'audio', container, codec: 'none', width: 0, height: 0, ...none };
-  }
-  const durationSeconds = facts.durationSeconds ?? (await measuredDuration(file, options));
-  refuseOverLimits({ ...facts, durationSeconds }, limits);
-  return { kind: 'video', container, ...facts, durationSeconds };
+  return parseProbe(JSON.parse(json));
 }
 
-/** Length by the packets' own times, for a file whose header doesn't tell. */
-async function measuredDuration(
+function audioFacts(found: ContainerFacts, container: string, signature: Signature): Facts {
+  const { audioCodec, durationSeconds } = found;
+  if (audioCodec === null) throw unreadable(`${signature.found} without pictures or sound`);
+  return {
+    ...{ kind: 'audio', container, codec: audioCodec, width: 0, height: 0, ...UPRIGHT },
+    ...{ durationSeconds, startSeconds: 0, frameRate: null },
+    ...{ variableFrameRate: false, hasAudio: true },
+  };
+}
+
+async function durationOf(
   file: string,
-  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  { durationSeconds, frameRate }: Omit<VideoFacts, 'codec'>,
+  bytes: number,
+  options: ProbeRunOptions,
 ): Promise<number> {
-  const lines = (await ffprobe(packetTimesArguments(file), options)).split('\n');
-  let first = Infinity;
-  let last = -Infinity;
-  for (const line of lines) {
-    const [time = NaN, duration = NaN] = line.split(',').map(Number.parseFloat);
-    if (Number.isNaN(time)) continue;
-    first = Math.min(first, time);
-    last = Math.max(last, time + (Number.isNaN(duration) ? 0 : duration));
-  }
-  if (last > first) return last - first;
-  throw new MediaError(
-    'media_no_frames',
-    'Expected a video with frames, got a video track without any',
-  );
-}
-
-function refuseOverLimits(
-  facts: VideoFacts & { durationSeconds: number },
-  limits: MediaLimits,
-): void {
-  const { width, height, durationSeconds } = facts;
-  if (width * height > limits.maxPixels) {
-    const got = `${width}×${height}`;
-    throw new MediaError(
-      'media_too_large',
-      `Expected pictures of at most ${limits.maxPixels} pixels, got ${got}`,
-    );
-  }
-  if (durationSeconds > limits.maxSeconds) {
-    const got = `${Math.round(durationSeconds)} s`;
-    throw new MediaError(
-      'media_too_large',
-      `Expected a video of at most ${limits.maxSeconds} s, got one of ${got}`,
-    );
-  }
+  if (isPlausible(durationSeconds, bytes)) return durationSeconds;
+  const measured = await measureDuration(file, options);
+  if (measured === null) throw noFrames();
+  // A lone frame whose own length nobody tells.
+  return Math.max(measured, 1 / (frameRate ?? 25));
 }

@@ -23,8 +23,14 @@ export interface ProbedMedia {
   readonly height: number;
   /** Null for stills and client frames. */
   readonly durationSeconds: number | null;
+  /** Average frames per second; null for stills, client frames and where unknown. */
   readonly frameRate: number | null;
-  readonly rotationDegrees: number;
+  readonly variableFrameRate: boolean;
+  /** Timestamp of the first frame on the container's own clock; all other times count from it. */
+  readonly startSeconds: number;
+  /** How the stored picture becomes upright: turned clockwise, then, if mirrored, left and right swapped. */
+  readonly rotationDegrees: 0 | 90 | 180 | 270;
+  readonly mirrored: boolean;
   readonly bytes: number | null;
 }
 

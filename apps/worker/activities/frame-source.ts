@@ -6,6 +6,7 @@ import type { RgbaImage } from '../../../libs/media/rgba-image.js';
 import { decodeStill } from '../../../libs/media/still.js';
 import type { ExtractFacesInput } from '../../../workflows/contracts/activities.js';
 import type { FileInput, FramesInput } from '../../../workflows/contracts/request.js';
+import { sampleTimes } from '../../../workflows/segment-plan.js';
 
 export interface SourceFrame {
   /** As a timeline entry names it. */
@@ -26,7 +27,7 @@ export async function* framesOf(
 ): AsyncGenerator<SourceFrame> {
   if (job.input.kind === 'frames') yield* clientFrames(blobs, job.input, limits, signal);
   else if (job.probed.durationSeconds === null) yield* still(blobs, job.input, limits);
-  else yield* video(blobs, job.input, job, signal);
+  else yield* video(blobs, job.input, job, limits, signal);
 }
 
 /** Frames that can't be read are skipped; the caller counts them. */
@@ -41,7 +42,7 @@ async function* clientFrames(
     signal.throwIfAborted();
     const file = await needLocal(blobs, key);
     try {
-      yield { frame: index, seconds: null, image: await decodeStill(file.path, limits.maxPixels) };
+      yield { frame: index, seconds: null, image: await decodeStill(file.path, limits) };
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
     } finally {
@@ -57,7 +58,7 @@ async function* still(
 ): AsyncGenerator<SourceFrame> {
   const file = await needLocal(blobs, input.key);
   try {
-    yield { frame: 0, seconds: null, image: await decodeStill(file.path, limits.maxPixels) };
+    yield { frame: 0, seconds: null, image: await decodeStill(file.path, limits) };
   } finally {
     await file.release();
   }
@@ -67,23 +68,21 @@ async function* video(
   blobs: BlobStore,
   input: FileInput,
   { segment, probed }: ExtractFacesInput,
+  limits: MediaLimits,
   signal: AbortSignal,
 ): AsyncGenerator<SourceFrame> {
   const file = await needLocal(blobs, input.key);
-  const { width, height, frameRate } = probed;
+  const { startSeconds, endSeconds } = segment;
+  const request = { startSeconds, endSeconds, times: sampleTimes(segment) };
+  const options = {
+    probe: { ...probed, kind: 'video', container: probed.container ?? 'unknown' },
+    threads: DECODER_THREADS,
+    maxPixels: limits.maxPixels,
+    signal,
+  } as const;
   try {
-    for await (const { sample, seconds, ...image } of sampleFrames(file.path, segment, {
-      width,
-      height,
-      frameRate,
-      threads: DECODER_THREADS,
-      signal,
-    })) {
-      yield {
-        frame: segment.firstSample + sample,
-        seconds,
-        image: { width: image.width, height: image.height, data: image.data },
-      };
+    for await (const { sample, seconds, ...image } of sampleFrames(file.path, request, options)) {
+      yield { frame: segment.firstSample + sample, seconds, image };
     }
   } finally {
     await file.release();

@@ -30,7 +30,10 @@ export function probeMedia(blobs: BlobStore, limits: MediaLimits): MediaActiviti
       height: found.height,
       durationSeconds: found.durationSeconds,
       frameRate: found.frameRate,
+      variableFrameRate: found.variableFrameRate,
+      startSeconds: found.startSeconds,
       rotationDegrees: found.rotationDegrees,
+      mirrored: found.mirrored,
       bytes: found.bytes,
     };
   };
@@ -54,7 +57,10 @@ async function probeFrames(
         height,
         durationSeconds: null,
         frameRate: null,
+        variableFrameRate: false,
+        startSeconds: 0,
         rotationDegrees: 0,
+        mirrored: false,
         bytes: null,
       };
     } catch (error) {

@@ -1,0 +1,98 @@
+import {
+  decodeInputArguments,
+  decodeOutputArguments,
+  type DecodePlan,
+} from './ffmpeg-arguments.js';
+import { startFfmpeg, type Ending } from './ffmpeg.js';
+import { FrameLog, type ChosenFrame } from './frame-log.js';
+import { linesOf } from './lines.js';
+import { Mailbox } from './mailbox.js';
+import { rawFrames } from './raw-frames.js';
+
+/** One run of ffmpeg over a part of a video. */
+export interface DecodePass {
+  /** Time of the first decoded frame in microseconds; null when there is none. */
+  readonly firstMicros: Promise<number | null>;
+  /** The chosen frames with their pixels, in order of the targets. */
+  frames(): AsyncGenerator<{ readonly chosen: ChosenFrame; readonly data: Uint8Array }>;
+  /** Resolves when ffmpeg is gone. */
+  readonly ended: Promise<Ending>;
+  /** Ends ffmpeg at once; resolves when it is gone. */
+  stop(): Promise<Ending>;
+  /** Frames decoded so far. */
+  readonly decoded: number;
+  /** Packets so far of which the decoder made nothing. */
+  readonly undecodable: number;
+  /** Whether ffmpeg gave up because not one frame could be decoded, and for no other reason. */
+  readonly withoutFrames: boolean;
+}
+
+/** ffmpeg's words for a packet that can't be decoded, in version 5 and since version 6.1. */
+const UNDECODABLE =
+  /Error while decoding stream|Error submitting packet to decoder|Decoding error:/;
+
+/** Its words for filters that never got a frame. */
+const NO_FORMAT = 'Cannot determine format of input stream';
+
+/**
+ * @param onSign told whenever ffmpeg gives a sign of life
+ * @throws as `startFfmpeg`
+ */
+export async function startPass(
+  file: string,
+  plan: DecodePlan,
+  { signal, onSign }: { readonly signal?: AbortSignal; readonly onSign: () => void },
+): Promise<DecodePass> {
+  let undecodable = 0;
+  let noFormat = false;
+  const onMessage = (line: string) => {
+    onSign();
+    if (UNDECODABLE.test(line)) undecodable += 1;
+    if (line.includes(NO_FORMAT)) noFormat = true;
+  };
+  const before = decodeInputArguments(plan);
+  const run = await startFfmpeg(file, before, decodeOutputArguments(plan), { signal, onMessage });
+  const log = new FrameLog(plan.targetMicros);
+  const first = new Mailbox<number>();
+  const chosen = new Mailbox<ChosenFrame>();
+  const readLog = async () => {
+    if (run.log === null) return;
+    for await (const line of linesOf(run.log)) {
+      onSign();
+      const note = log.read(line);
+      if (note?.stage === 'decoded' && log.decoded === 1) first.push(note.micros);
+      if (note?.stage === 'chosen') chosen.push(note);
+    }
+  };
+  void readLog()
+    // A log that breaks off ends: what ffmpeg's own end means is told by its status.
+    .catch(() => undefined)
+    .then(() => {
+      first.end();
+      chosen.end();
+    });
+  return {
+    firstMicros: first.next(),
+    async *frames() {
+      const { storedWidth, storedHeight } = plan;
+      const size = storedWidth * storedHeight * 4;
+      for await (const data of rawFrames(run.output, size, onSign)) {
+        // Printed before the pixels were written: already on its way, however far ffmpeg is held back.
+        const next = await chosen.next();
+        if (next === null) return;
+        yield { chosen: next, data };
+      }
+    },
+    ended: run.ended,
+    stop: () => run.stop(),
+    get decoded() {
+      return log.decoded;
+    },
+    get undecodable() {
+      return undecodable;
+    },
+    get withoutFrames() {
+      return log.decoded === 0 && (undecodable > 0 || noFormat);
+    },
+  };
+}

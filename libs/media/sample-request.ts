@@ -1,0 +1,83 @@
+import type { MediaProbe } from './probe.js';
+import type { RgbaImage } from './rgba-image.js';
+
+/** A span of a video and the times in it at which a frame is wanted. */
+export interface SampleRequest {
+  /** Seconds from the first frame. */
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** Seconds from the first frame, ascending, within the span. At most 2000. */
+  readonly times: readonly number[];
+}
+
+/** A frame that stands for a target time. */
+export interface SampledFrame extends RgbaImage {
+  /** Index of the target time. */
+  readonly sample: number;
+  /** The frame's own presentation time, from the stream: seconds from the first frame. */
+  readonly seconds: number;
+}
+
+/** How a span fared. */
+export interface DecodeSummary {
+  /** Frames decoded on the way, sampled or not. */
+  readonly decodedFrames: number;
+  /** Packets of which the decoder made nothing. */
+  readonly undecodablePackets: number;
+  /** Indices of target times that have no frame. */
+  readonly missing: readonly number[];
+}
+
+/** What of a probe the decoder needs. */
+export type DecodeSource = Pick<
+  MediaProbe,
+  | 'kind'
+  | 'container'
+  | 'width'
+  | 'height'
+  | 'durationSeconds'
+  | 'startSeconds'
+  | 'frameRate'
+  | 'variableFrameRate'
+  | 'rotationDegrees'
+  | 'mirrored'
+>;
+
+export interface SampleOptions {
+  readonly probe: DecodeSource;
+  readonly signal?: AbortSignal;
+  /** Refuse larger pictures. */
+  readonly maxPixels?: number;
+  /** Threads that the decoder may use. */
+  readonly threads?: number;
+  /** Milliseconds without a sign of life after which the decoder is taken for stuck. */
+  readonly stallTimeoutMs?: number;
+  /** Told the number of target times done, with a frame or without. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Told once, when the span has been read to its end; not when the caller leaves early or an error is thrown. */
+  readonly onSummary?: (summary: DecodeSummary) => void;
+}
+
+/** Target times of one request: as many fit on ffmpeg's command line. */
+const MOST_TARGETS = 2000;
+
+/** @throws RangeError for times that are not ascending, not in the span or too many */
+export function checkTimes({ startSeconds, endSeconds, times }: SampleRequest): void {
+  if (times.length > MOST_TARGETS) {
+    throw new RangeError(`expected at most ${MOST_TARGETS} target times, got ${times.length}`);
+  }
+  let before = startSeconds;
+  for (const time of times) {
+    if (!(time >= before && time <= endSeconds)) {
+      throw new RangeError(
+        `expected ascending times from ${startSeconds} to ${endSeconds} s, got ${time} after ${before}`,
+      );
+    }
+    before = time;
+  }
+}
+
+/** Whether the whole video is asked for. */
+export function isWhole({ startSeconds, endSeconds }: SampleRequest, probe: DecodeSource): boolean {
+  return startSeconds <= 0 && endSeconds >= (probe.durationSeconds ?? 0) - 0.001;
+}
