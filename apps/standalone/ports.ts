@@ -10,6 +10,13 @@ export async function freePort(preferred = 0): Promise<number> {
   return free;
 }
 
+/** Ports that are free now, all of them different. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
+}
+
 /** Whether the port is free, or gets free within `patienceMs`. */
 export async function untilFree(host: string, port: number, patienceMs: number): Promise<boolean> {
   const deadline = Date.now() + patienceMs;
