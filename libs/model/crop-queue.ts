@@ -3,7 +3,7 @@ interface Waiting {
   readonly take: (index: number) => Uint8Array;
   readonly count: number;
   readonly done: (index: number, logits: Float32Array) => void;
-  readonly fail: (error: unknown) => void;
+  readonly fail: (error: Error) => void;
   next: number;
 }
 
@@ -11,7 +11,7 @@ interface Waiting {
 export interface QueuedCrop {
   readonly pixels: Uint8Array;
   readonly done: (logits: Float32Array) => void;
-  readonly fail: (error: unknown) => void;
+  readonly fail: (error: Error) => void;
 }
 
 /**
@@ -31,7 +31,7 @@ export class CropQueue {
     count: number,
     take: (index: number) => Uint8Array,
     done: (index: number, logits: Float32Array) => void,
-    fail: (error: unknown) => void,
+    fail: (error: Error) => void,
   ): () => void {
     const waiting: Waiting = { take, count, done, fail, next: 0 };
     this.#waiting.push(waiting);

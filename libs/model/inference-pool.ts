@@ -78,8 +78,8 @@ export class InferencePool {
         signal?.removeEventListener('abort', onAbort);
         settle();
       };
-      const fail = (error: unknown) => end(() => reject(error));
-      const onAbort = () => fail(signal?.reason);
+      const fail = (error: Error) => end(() => reject(error));
+      const onAbort = () => fail(signal?.reason as Error);
       const withdraw = this.#queue.add(
         count,
         take,
@@ -125,11 +125,11 @@ export class InferencePool {
         try {
           crop.done(finite(row));
         } catch (error) {
-          crop.fail(error);
+          crop.fail(error as Error);
         }
       });
     } catch (error) {
-      for (const crop of crops) crop.fail(error);
+      for (const crop of crops) crop.fail(error as Error);
     }
   }
 
