@@ -48,8 +48,8 @@ export class TorchRival {
   }
 
   async #answer(): Promise<unknown> {
-    const { done, value }: IteratorResult<string, void> = await this.#lines.next();
-    if (done === true) throw new Error('expected an answer from PyTorch, but it ended');
-    return JSON.parse(value) as unknown;
+    const next = await this.#lines.next();
+    if (next.done === true) throw new Error('expected an answer from PyTorch, but it ended');
+    return JSON.parse(next.value) as unknown;
   }
 }

@@ -48,7 +48,7 @@ export async function openCheckpoint(
 }
 
 /** SHA-256 of a file, in lower-case hexadecimal. */
-export async function sha256OfFile(file: string, signal?: AbortSignal): Promise<string> {
+async function sha256OfFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const handle = await open(file);
   try {

@@ -40,7 +40,7 @@ export async function weightFiles(
 }
 
 /** The shards' names. @throws ModelError when the index makes no sense or a name could lead elsewhere */
-export function shardsOf({ weight_map: map }: Readonly<Record<string, unknown>>): string[] {
+function shardsOf({ weight_map: map }: Readonly<Record<string, unknown>>): string[] {
   const names = isObject(map) ? [...new Set(Object.values(map))] : [];
   if (
     names.length > 0 &&

@@ -44,7 +44,7 @@ function gemm(
   return graph.add('Gemm', [input, weight, ...bias], { transB: 1 });
 }
 
-export function fusedAttention(
+function fusedAttention(
   graph: Graph,
   { query, key, value }: AttentionInputs,
   { tokens, heads, hiddenSize }: AttentionShape,
