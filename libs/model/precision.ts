@@ -6,5 +6,4 @@ export const DTYPES = ['fp32', 'fp16', 'int8', 'int8-fast'] as const;
 export type Dtype = (typeof DTYPES)[number];
 
 /** What it is computed on. `webgpu` is any GPU with Vulkan, Metal or Direct3D 12; `cuda` needs NVIDIA's libraries. */
-const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
-export type Device = (typeof DEVICES)[number];
+export type Device = 'cpu' | 'webgpu' | 'cuda';
