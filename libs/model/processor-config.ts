@@ -20,9 +20,25 @@ const DEFAULT_RESAMPLE = new Map<string, Resample>([
 ]);
 const PROCESSOR_TYPE = /^(Siglip|ViT)(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/;
 
-/** @param json `preprocessor_config.json` @throws ModelError naming the field that isn't understood */
-export function parseProcessorConfig(json: Readonly<Record<string, unknown>>): ProcessorConfig {
-  const type = json.image_processor_type ?? json.feature_extractor_type ?? 'SiglipImageProcessor';
+/** Old files name no type: the model's kind decides, by `model_type` of `config.json`. */
+const PROCESSOR_OF_MODEL = new Map<unknown, string>([
+  ['siglip', 'SiglipImageProcessor'],
+  ['vit', 'ViTImageProcessor'],
+]);
+
+/**
+ * @param json `preprocessor_config.json`
+ * @param config `config.json`, for files that name no type of processor
+ * @throws ModelError naming the field that isn't understood
+ */
+export function parseProcessorConfig(
+  json: Readonly<Record<string, unknown>>,
+  config: Readonly<Record<string, unknown>> = {},
+): ProcessorConfig {
+  const type =
+    json.image_processor_type ??
+    json.feature_extractor_type ??
+    PROCESSOR_OF_MODEL.get(config.model_type);
   const family = typeof type === 'string' ? PROCESSOR_TYPE.exec(type)?.[1] : undefined;
   if (family === undefined) {
     throw refusedField(
