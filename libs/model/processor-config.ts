@@ -63,7 +63,7 @@ export function parseProcessorConfig(
     resample: fields.oneOf('resample', [1, 2, 3]),
     rescaleFactor: fields.positiveNumber('rescale_factor'),
     mean: threeNumbers(json.image_mean, 'image_mean'),
-    std: threeNumbers(json.image_std, 'image_std'),
+    std: spreads(json.image_std),
   };
 }
 
@@ -73,6 +73,12 @@ function sideOf(size: unknown): number {
   if (typeof height === 'number' && Number.isInteger(height) && height > 0 && height === width)
     return height;
   throw refusedField(FILE, 'size', 'equal whole height and width', size);
+}
+
+function spreads(value: unknown): readonly [number, number, number] {
+  const std = threeNumbers(value, 'image_std');
+  if (std.every((spread) => spread > 0)) return std;
+  throw refusedField(FILE, 'image_std', 'positive numbers', value);
 }
 
 function threeNumbers(value: unknown, field: string): readonly [number, number, number] {

@@ -42,6 +42,7 @@ describe('parseProcessorConfig', () => {
     [{ do_center_crop: true }, /do_center_crop .* got true/],
     [{ do_normalize: false }, /do_normalize .* got false/],
     [{ image_mean: [0.5] }, /image_mean .* three numbers/],
+    [{ image_std: [0.5, 0, 0.5] }, /image_std .* positive numbers/],
     [{ image_processor_type: 'CLIPImageProcessor' }, /image_processor_type .* got "CLIPImage/],
   ])('refuses %j', (change, message) => {
     expect(() => parseProcessorConfig({ ...processor, ...change })).toThrow(message);
