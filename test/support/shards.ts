@@ -1,23 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-
-type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
-
-/** Names and bytes of a safetensors file. */
-export async function readSafetensors(file: string): Promise<{ header: Header; data: Buffer }> {
-  const bytes = await readFile(file);
-  const end = 8 + Number(bytes.readBigUInt64LE());
-  const { __metadata__: _, ...header } = JSON.parse(bytes.subarray(8, end).toString()) as Header;
-  return { header, data: bytes.subarray(end) };
-}
-
-/** A safetensors file of these bytes. */
-export function safetensors(header: object, data: Uint8Array): Buffer {
-  const json = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(json.length));
-  return Buffer.concat([length, json, data]);
-}
+import { readSafetensors, safetensors, type Header } from './safetensors.js';
 
 /**
  * A copy of a checkpoint with its weights dealt out to shards, and the index that transformers writes for them.
@@ -32,7 +15,7 @@ export async function shardCheckpoint(
   for (const name of await readdir(from)) {
     if (name !== 'model.safetensors') await copyFile(path.join(from, name), path.join(to, name));
   }
-  const { header, data } = await readSafetensors(path.join(from, 'model.safetensors'));
+  const { header, data } = readSafetensors(await readFile(path.join(from, 'model.safetensors')));
   const tensors = Object.entries(header);
   const weightMap: Record<string, string> = {};
   const names = Array.from(
