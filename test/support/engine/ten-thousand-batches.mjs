@@ -8,8 +8,7 @@ const residentMb = () => process.memoryUsage.rss() / 2 ** 20;
 const score = async (batches) => {
   for (let batch = 0; batch < batches; batch += 2) await engine.score(crops, 8);
 };
-// Until then each thread's heap grows to the size that it keeps.
-await score(5_000);
+await score(2_000);
 const early = residentMb();
 await score(10_000);
 const late = residentMb();
