@@ -67,6 +67,7 @@ export default tseslint.config(
         fetch: 'readonly',
         FormData: 'readonly',
         Blob: 'readonly',
+        AbortController: 'readonly',
         URL: 'readonly',
         module: 'writable',
       },

@@ -82,7 +82,8 @@ function checkTensors(
   needed: readonly NamedShape[],
   tensors: ReadonlyMap<string, TensorEntry>,
 ): TensorType {
-  const types = new Set<string>();
+  /** By type, the first tensor of it. */
+  const types = new Map<string, string>();
   for (const { name, shape } of needed) {
     const entry = tensors.get(name);
     if (entry === undefined)
@@ -93,12 +94,12 @@ function checkTensors(
         `safetensors: expected tensor ${name} as [${shape.join(', ')}], got [${entry.shape.join(', ')}]`,
       );
     }
-    types.add(entry.dtype);
+    if (!types.has(entry.dtype)) types.set(entry.dtype, name);
   }
-  const [type] = types;
+  const [type] = types.keys();
   if (types.size === 1 && (type === 'F32' || type === 'F16' || type === 'BF16')) return type;
   throw new ModelError(
     'model_unsupported',
-    `safetensors: expected all tensors as F32, F16 or BF16, got ${[...types].join(' and ')}`,
+    `safetensors: expected all tensors as F32, all as F16 or all as BF16, got ${[...types].map(([got, name]) => `${got} (${name})`).join(' and ')}`,
   );
 }

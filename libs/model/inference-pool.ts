@@ -1,7 +1,12 @@
 import { Piscina } from 'piscina';
 import { workerEntry } from '../platform/worker-entry.js';
 import { CropQueue, type QueuedCrop } from './crop-queue.js';
-import type { InferenceAnswer, InferenceTask, ThreadPlan } from './inference-thread.js';
+import type {
+  InferenceAnswer,
+  InferenceFailure,
+  InferenceTask,
+  ThreadPlan,
+} from './inference-thread.js';
 import { ModelError } from './model-error.js';
 
 export interface PoolOptions {
@@ -20,31 +25,36 @@ const ATTEMPTS = 2;
 
 /** Sessions in worker threads that score crops from one queue. */
 export class InferencePool {
-  readonly #threads: Piscina<InferenceTask, InferenceAnswer>;
+  readonly #threads: Piscina<InferenceTask, InferenceAnswer | InferenceFailure>;
   readonly #queue = new CropQueue();
   readonly #labels: number;
   readonly #options: PoolOptions;
   #busy = 0;
+  #closed: Promise<void> | null = null;
+  #onIdle: () => void = () => undefined;
 
   constructor(plan: ThreadPlan['session'], labels: number, options: PoolOptions) {
     const workerData: ThreadPlan = { session: plan, batch: options.batch };
     this.#labels = labels;
     this.#options = options;
-    this.#threads = new Piscina<InferenceTask, InferenceAnswer>({
+    this.#threads = new Piscina<InferenceTask, InferenceAnswer | InferenceFailure>({
       filename: workerEntry(import.meta.url, './inference-thread.js'),
       minThreads: options.threads,
       maxThreads: options.threads,
       idleTimeout: Infinity,
       atomics: 'disabled',
+      // For ever, as far as timers go: what is running is waited for, see {@link close}.
+      closeTimeout: 2 ** 31 - 1,
       workerData,
     });
+    this.#threads.on('error', (error: Error) => this.#onThreadLost(error));
   }
 
   /** Each thread makes its session and shows that it can answer. @throws what the session or its first run threw */
   async warmUp(inputSize: number): Promise<void> {
     const task = () => ({ pixels: new Uint8Array(inputSize * inputSize * 3), count: 1 });
     const answers = await Promise.all(
-      Array.from({ length: this.#options.threads }, () => this.#threads.run(task())),
+      Array.from({ length: this.#options.threads }, () => this.#run(task())),
     );
     for (const { logits } of answers) finite(logits);
   }
@@ -52,7 +62,7 @@ export class InferencePool {
   /**
    * Logits of each crop, in their order.
    * @param take the crop at an index, as bytes of its own
-   * @throws the signal's reason once aborted; ModelError when the model gives NaN
+   * @throws the signal's reason once aborted; ModelError when the model gives NaN; Error after {@link close}
    */
   async score(
     count: number,
@@ -63,11 +73,8 @@ export class InferencePool {
     }: { readonly signal?: AbortSignal; readonly onProgress?: (done: number) => void },
   ): Promise<readonly Float32Array[]> {
     signal?.throwIfAborted();
+    if (this.#closed !== null) throw new Error('expected a model that is not closed');
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason as Error);
-        return;
-      }
       const rows: Float32Array[] = Array.from({ length: count });
       let done = 0;
       let isOver = false;
@@ -97,9 +104,16 @@ export class InferencePool {
     });
   }
 
-  /** Waits for what is running, then ends the threads: ending one within a forward pass would abort the process. */
-  async close(): Promise<void> {
-    await this.#threads.close();
+  /**
+   * Takes no more calls, waits for those that it has taken, then ends the threads: ending one within a forward pass would
+   * abort the process.
+   */
+  close(): Promise<void> {
+    this.#closed ??= new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      this.#pump();
+    }).then(() => this.#threads.close());
+    return this.#closed;
   }
 
   /** As many tasks as threads; the rest waits in the queue, where its order can still change. */
@@ -114,6 +128,7 @@ export class InferencePool {
         this.#pump();
       });
     }
+    if (this.#busy === 0) this.#onIdle();
   }
 
   async #runBatch(crops: readonly QueuedCrop[]): Promise<void> {
@@ -133,16 +148,41 @@ export class InferencePool {
     }
   }
 
-  /** A thread that dies is replaced by the pool. */
+  /** A thread that dies is replaced by the pool. What the model itself says is final. */
   async #attempt(crops: readonly QueuedCrop[]): Promise<InferenceAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       const pixels = Buffer.concat(crops.map((crop) => crop.pixels));
       try {
-        return await this.#threads.run({ pixels, count: crops.length });
+        return await this.#run({ pixels, count: crops.length });
       } catch (error) {
-        if (attempt === ATTEMPTS) throw error;
+        if (attempt === ATTEMPTS || !(error instanceof ThreadDeath)) throw error;
+        this.#options.onNotice(`${error.message}: scoring ${crops.length} crops again.`);
       }
     }
+  }
+
+  async #run(task: InferenceTask): Promise<InferenceAnswer> {
+    const answer = await this.#threads.run(task).catch((cause: unknown) => {
+      throw new ThreadDeath(cause);
+    });
+    if (!('failure' in answer)) return answer;
+    const { code, message } = answer.failure;
+    throw code === null ? new Error(message) : new ModelError(code, message);
+  }
+
+  /** A thread died that had no task to tell it by. */
+  #onThreadLost(cause: Error): void {
+    this.#options.onNotice(new ThreadDeath(cause).message);
+    // Without any, nobody would ever be answered; whoever runs this process starts it again.
+    if (this.#busy > 0 && this.#threads.threads.length === 0) throw cause;
+  }
+}
+
+/** A thread ended without an answer to its task. */
+class ThreadDeath extends Error {
+  constructor(cause: unknown) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    super(`An inference thread died (${words})`, { cause });
   }
 }
 

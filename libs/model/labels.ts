@@ -12,11 +12,17 @@ export interface FakeRule {
 const FAKE_WORDS = ['deepfake', 'fake', 'synthetic'];
 const REAL_WORDS = ['real', 'authentic'];
 
+/** What transformers calls two labels without names; it then leaves them out of `config.json`. */
+const NAMELESS = ['LABEL_0', 'LABEL_1'];
+
 /** The labels by index of the logit. @param id2label of `config.json` @throws ModelError naming the index */
 export function parseLabels(id2label: unknown): readonly string[] {
+  if (id2label === undefined) return NAMELESS;
   if (!isObject(id2label))
     throw refusedField('config.json', 'id2label', 'an object of index to label', id2label);
   const count = Object.keys(id2label).length;
+  // The one label of a single logit would always have all of the probability.
+  if (count < 2) throw refusedField('config.json', 'id2label', 'two labels or more', id2label);
   return Array.from({ length: count }, (_, index) => {
     const label = id2label[String(index)];
     if (typeof label === 'string') return label;

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { fakeProbability, fakeRuleOf } from './labels.js';
+import { fakeProbability, fakeRuleOf, parseLabels } from './labels.js';
+
+describe('parseLabels', () => {
+  it('names two labels as transformers does when it leaves them out', () => {
+    const labels = parseLabels(undefined);
+    expect(() => fakeRuleOf(labels)).toThrow(/"LABEL_0", "LABEL_1".*MODEL_FAKE_LABEL/);
+    expect(fakeRuleOf(labels, 'label_1')).toEqual({ label: 'LABEL_1', index: 1, means: 'fake' });
+  });
+});
 
 describe('fakeRuleOf', () => {
   it.each([

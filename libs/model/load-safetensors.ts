@@ -38,8 +38,10 @@ export async function loadSafetensors(
   weightFiles: readonly string[],
   options: LoadOptions,
 ): Promise<LoadedModel> {
-  const model = parseArchitecture(await readModelJson(folder, 'config.json'));
-  const processor = parseProcessorConfig(await readModelJson(folder, 'preprocessor_config.json'));
+  const config = await readModelJson(folder, 'config.json');
+  const model = parseArchitecture(config);
+  const processorJson = await readModelJson(folder, 'preprocessor_config.json');
+  const processor = parseProcessorConfig(processorJson, config);
   if (processor.size !== model.imageSize) {
     throw new ModelError(
       'model_invalid',

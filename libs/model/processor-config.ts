@@ -20,9 +20,25 @@ const DEFAULT_RESAMPLE = new Map<string, Resample>([
 ]);
 const PROCESSOR_TYPE = /^(Siglip|ViT)(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/;
 
-/** @param json `preprocessor_config.json` @throws ModelError naming the field that isn't understood */
-export function parseProcessorConfig(json: Readonly<Record<string, unknown>>): ProcessorConfig {
-  const type = json.image_processor_type ?? json.feature_extractor_type ?? 'SiglipImageProcessor';
+/** Old files name no type: the model's kind decides, by `model_type` of `config.json`. */
+const PROCESSOR_OF_MODEL = new Map<unknown, string>([
+  ['siglip', 'SiglipImageProcessor'],
+  ['vit', 'ViTImageProcessor'],
+]);
+
+/**
+ * @param json `preprocessor_config.json`
+ * @param config `config.json`, for files that name no type of processor
+ * @throws ModelError naming the field that isn't understood
+ */
+export function parseProcessorConfig(
+  json: Readonly<Record<string, unknown>>,
+  config: Readonly<Record<string, unknown>> = {},
+): ProcessorConfig {
+  const type =
+    json.image_processor_type ??
+    json.feature_extractor_type ??
+    PROCESSOR_OF_MODEL.get(config.model_type);
   const family = typeof type === 'string' ? PROCESSOR_TYPE.exec(type)?.[1] : undefined;
   if (family === undefined) {
     throw refusedField(
@@ -47,7 +63,7 @@ export function parseProcessorConfig(json: Readonly<Record<string, unknown>>): P
     resample: fields.oneOf('resample', [1, 2, 3]),
     rescaleFactor: fields.positiveNumber('rescale_factor'),
     mean: threeNumbers(json.image_mean, 'image_mean'),
-    std: threeNumbers(json.image_std, 'image_std'),
+    std: spreads(json.image_std),
   };
 }
 
@@ -57,6 +73,12 @@ function sideOf(size: unknown): number {
   if (typeof height === 'number' && Number.isInteger(height) && height > 0 && height === width)
     return height;
   throw refusedField(FILE, 'size', 'equal whole height and width', size);
+}
+
+function spreads(value: unknown): readonly [number, number, number] {
+  const std = threeNumbers(value, 'image_std');
+  if (std.every((spread) => spread > 0)) return std;
+  throw refusedField(FILE, 'image_std', 'positive numbers', value);
 }
 
 function threeNumbers(value: unknown, field: string): readonly [number, number, number] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseProcessorConfig } from './processor-config.js';
 
 const processor = {
+  image_processor_type: 'SiglipImageProcessor',
   size: { height: 224, width: 224 },
   resample: 2,
   image_mean: [0.5, 0.5, 0.5],
@@ -20,9 +21,19 @@ describe('parseProcessorConfig', () => {
   });
 
   it('knows the filter that a kind of processor takes where none is named, and the old way to give a size', () => {
-    expect(parseProcessorConfig({ size: 224 }).resample).toBe(3);
+    const siglip = { image_processor_type: 'SiglipImageProcessor', size: 224 };
+    expect(parseProcessorConfig(siglip).resample).toBe(3);
     const old = { image_processor_type: 'ViTFeatureExtractor', size: 224 };
     expect(parseProcessorConfig(old)).toMatchObject({ size: 224, resample: 2 });
+  });
+
+  it('takes the processor that goes with the model where the file names none', () => {
+    const untyped = { size: 224 };
+    expect(parseProcessorConfig(untyped, { model_type: 'siglip' }).resample).toBe(3);
+    expect(parseProcessorConfig(untyped, { model_type: 'vit' }).resample).toBe(2);
+    expect(() => parseProcessorConfig(untyped, { model_type: 'swin' })).toThrow(
+      /image_processor_type .* got nothing/,
+    );
   });
 
   it.each([
@@ -31,6 +42,7 @@ describe('parseProcessorConfig', () => {
     [{ do_center_crop: true }, /do_center_crop .* got true/],
     [{ do_normalize: false }, /do_normalize .* got false/],
     [{ image_mean: [0.5] }, /image_mean .* three numbers/],
+    [{ image_std: [0.5, 0, 0.5] }, /image_std .* positive numbers/],
     [{ image_processor_type: 'CLIPImageProcessor' }, /image_processor_type .* got "CLIPImage/],
   ])('refuses %j', (change, message) => {
     expect(() => parseProcessorConfig({ ...processor, ...change })).toThrow(message);

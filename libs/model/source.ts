@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { refuseUnknownArchitecture } from './architectures/parse.js';
 import { readModelJson } from './json-file.js';
 import { CONFIG_FILES, expectedWeights, filesIn } from './model-files.js';
 import { ModelError } from './model-error.js';
@@ -75,6 +76,8 @@ async function resolveFolder(given: string): Promise<LocalModel> {
   }
   const folder = await realpath(given);
   const { missing } = await filesIn(folder);
+  if (missing.includes(expectedWeights))
+    refuseUnknownArchitecture(await readModelJson(folder, 'config.json'));
   if (missing.length > 0) {
     throw new ModelError(
       'model_not_found',

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from transformers import AutoModelForImageClassification, SiglipImageProcessorPil
+from transformers import AutoImageProcessor, AutoModelForImageClassification
 
 # [x, y, w, h] in pixels.
 Box = list[int]
@@ -51,7 +51,7 @@ class Reference:
 
     def __init__(self, checkpoint: Path) -> None:
         self.model = AutoModelForImageClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
-        self.processor = SiglipImageProcessorPil.from_pretrained(checkpoint)
+        self.processor = AutoImageProcessor.from_pretrained(checkpoint, backend="pil")
         labels = self.model.config.id2label
         self.fake = next(int(i) for i, label in labels.items() if any(word in label.lower() for word in FAKE_WORDS))
 

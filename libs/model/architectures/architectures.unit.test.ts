@@ -54,6 +54,8 @@ describe('parseArchitecture', () => {
     [{ vision_config: { image_size: 8 } }, /image_size .* at least the patch's 16, got 8/],
     [{ vision_config: { num_attention_heads: 7 } }, /hidden_size .* multiple of the 7 heads/],
     [{ vision_config: { num_channels: 4 } }, /num_channels .* got 4/],
+    [{ problem_type: 'multi_label_classification' }, /problem_type .* got "multi_label_class/],
+    [{ id2label: { '0': 'Fake' } }, /id2label .* two labels or more/],
     [{ id2label: { '0': 'Fake', '2': 'Real' } }, /id2label\.1 .* got nothing/],
   ])('refuses %j', (change, message) => {
     expect(() => parseArchitecture({ ...siglip, ...change })).toThrow(message);

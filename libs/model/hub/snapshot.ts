@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { refuseUnknownArchitecture } from '../architectures/parse.js';
 import { readModelJson } from '../json-file.js';
 import { ModelError } from '../model-error.js';
 import {
@@ -41,15 +42,19 @@ export async function fetchSnapshot(
   };
   const snapshot = cache.snapshot(commit);
   for (const name of CONFIG_FILES) await bring(name);
+  const config = await readModelJson(snapshot, 'config.json');
   const weights = await weightFiles(
-    await readModelJson(snapshot, 'config.json'),
+    config,
     (name) => Promise.resolve(files.has(name)),
     async () => {
       await bring(SHARD_INDEX);
       return readModelJson(snapshot, SHARD_INDEX);
     },
   );
-  if (weights === null) throw lacking(expectedWeights, 'Pickled weights are not read.');
+  if (weights === null) {
+    refuseUnknownArchitecture(config);
+    throw lacking(expectedWeights, 'Pickled weights are not read.');
+  }
   const shards = weights.filter((name) => !files.has(name));
   if (shards.length > 0) {
     for (const [name, file] of await askFiles(source, commit, shards, signal))
