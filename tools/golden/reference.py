@@ -49,9 +49,9 @@ def scores(p_fake: list[float], media_type: str) -> dict[str, float]:
 class Reference:
     """A checkpoint in PyTorch."""
 
-    def __init__(self, checkpoint: Path) -> None:
+    def __init__(self, checkpoint: Path, processor: type = SiglipImageProcessorPil) -> None:
         self.model = AutoModelForImageClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
-        self.processor = SiglipImageProcessorPil.from_pretrained(checkpoint)
+        self.processor = processor.from_pretrained(checkpoint)
         labels = self.model.config.id2label
         self.fake = next(int(i) for i, label in labels.items() if any(word in label.lower() for word in FAKE_WORDS))
 
