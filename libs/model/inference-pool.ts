@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 import { workerEntry } from '../platform/worker-entry.js';
 import { CropQueue, type QueuedCrop } from './crop-queue.js';
-import type { InferenceAnswer, InferenceTask, ThreadPlan } from './inference-thread.js';
+import type { InferenceAnswer, InferenceTask, Refusal, ThreadPlan } from './inference-thread.js';
 import { ModelError } from './model-error.js';
 
 export interface PoolOptions {
@@ -20,7 +20,7 @@ const ATTEMPTS = 2;
 
 /** Sessions in worker threads that score crops from one queue. */
 export class InferencePool {
-  readonly #threads: Piscina<InferenceTask, InferenceAnswer>;
+  readonly #threads: Piscina<InferenceTask, InferenceAnswer | Refusal>;
   readonly #queue = new CropQueue();
   readonly #labels: number;
   readonly #options: PoolOptions;
@@ -30,7 +30,7 @@ export class InferencePool {
     const workerData: ThreadPlan = { session: plan, batch: options.batch };
     this.#labels = labels;
     this.#options = options;
-    this.#threads = new Piscina<InferenceTask, InferenceAnswer>({
+    this.#threads = new Piscina<InferenceTask, InferenceAnswer | Refusal>({
       filename: workerEntry(import.meta.url, './inference-thread.js'),
       minThreads: options.threads,
       maxThreads: options.threads,
@@ -44,7 +44,7 @@ export class InferencePool {
   async warmUp(inputSize: number): Promise<void> {
     const task = () => ({ pixels: new Uint8Array(inputSize * inputSize * 3), count: 1 });
     const answers = await Promise.all(
-      Array.from({ length: this.#options.threads }, () => this.#threads.run(task())),
+      Array.from({ length: this.#options.threads }, () => this.#run(task())),
     );
     for (const { logits } of answers) finite(logits);
   }
@@ -138,11 +138,17 @@ export class InferencePool {
     for (let attempt = 1; ; attempt += 1) {
       const pixels = Buffer.concat(crops.map((crop) => crop.pixels));
       try {
-        return await this.#threads.run({ pixels, count: crops.length });
+        return await this.#run({ pixels, count: crops.length });
       } catch (error) {
-        if (attempt === ATTEMPTS) throw error;
+        if (attempt === ATTEMPTS || error instanceof ModelError) throw error;
       }
     }
+  }
+
+  async #run(task: InferenceTask): Promise<InferenceAnswer> {
+    const answer = await this.#threads.run(task);
+    if (!('refusal' in answer)) return answer;
+    throw new ModelError(answer.refusal.code, answer.refusal.message);
   }
 }
 

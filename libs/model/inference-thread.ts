@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { runInBatches } from './batches.js';
+import { ModelError, type ModelErrorCode } from './model-error.js';
 import { openSession, type AnySessionPlan } from './open-session.js';
 
 /** What a thread starts with. */
@@ -22,13 +23,29 @@ export interface InferenceAnswer {
   readonly notice: string | null;
 }
 
+/** A {@link ModelError} as it is handed over: errors lose their class on the way between threads. */
+export interface Refusal {
+  readonly refusal: { readonly code: ModelErrorCode; readonly message: string };
+}
+
 const plan = workerData as ThreadPlan;
 let batch = plan.batch;
 const session = openSession(plan.session);
 // Said by the first task instead of ending the thread unheard.
 session.catch(() => undefined);
 
-export default async function score({ pixels, count }: InferenceTask): Promise<InferenceAnswer> {
+export default async function scoreOrRefuse(
+  task: InferenceTask,
+): Promise<InferenceAnswer | Refusal> {
+  try {
+    return await score(task);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { refusal: { code: error.code, message: error.message } };
+  }
+}
+
+async function score({ pixels, count }: InferenceTask): Promise<InferenceAnswer> {
   const ready = await session;
   const before = batch;
   const { logits, fits } = await runInBatches(ready, pixels, count, batch);

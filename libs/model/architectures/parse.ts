@@ -25,7 +25,10 @@ export function parseArchitecture(json: Readonly<Record<string, unknown>>): Visi
   throw refusedField('config.json', 'architectures', known, architecture);
 }
 
-function architectureOf({ architectures }: Readonly<Record<string, unknown>>): string | undefined {
+/** The architecture's name, where there is one. */
+export function architectureOf({
+  architectures,
+}: Readonly<Record<string, unknown>>): string | undefined {
   const first: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   return typeof first === 'string' ? first : undefined;
 }
