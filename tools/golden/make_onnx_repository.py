@@ -1,4 +1,5 @@
-"""Writes a ConvNeXt classifier with seeded random weights, laid out as a hub repository that has only ONNX files, and its golden.json.
+"""Writes a ConvNeXt classifier with seeded random weights, laid out as a hub repository that has only ONNX files, and its golden.json;
+in OUT-split the same graph with its weights in a file of their own.
 
 usage: make_onnx_repository.py OUT [GOLDEN]
 
@@ -69,6 +70,11 @@ def export(model: ConvNextForImageClassification, out: Path) -> None:
         part.ClearField("metadata_props")
         part.ClearField("doc_string")
     onnx.save(proto, out)
+    split = out.parents[1].with_name(out.parents[1].name + "-split") / "onnx"
+    split.mkdir(parents=True, exist_ok=True)
+    weights = out.name + "_data"
+    (split / weights).unlink(missing_ok=True)
+    onnx.save(proto, split / out.name, save_as_external_data=True, location=weights, size_threshold=256)
 
 
 def main() -> None:
