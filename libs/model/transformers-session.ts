@@ -88,10 +88,12 @@ async function open({ folder, device }: TransformersPlan): Promise<PreTrainedMod
       session_options: sessionOptions(device),
     });
   } catch (cause) {
+    // Other devices may be what is missing, which their own words tell.
+    if (device !== 'cpu') throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new ModelError(
       'model_invalid',
-      `expected ${ONNX_GRAPH} to be a graph that ONNX Runtime can run on DEVICE=${device}, it said: ${message}`,
+      `expected ${ONNX_GRAPH} to be a graph that ONNX Runtime can run, it said: ${message}`,
       { cause },
     );
   }

@@ -34,6 +34,11 @@ const checkpoints = [
     rows: readRows(path.join(golden, 'golden.json'), name),
   })),
   {
+    name: 'tiny-onnx',
+    folder: path.join(golden, 'tiny-onnx'),
+    rows: readRows(path.join(golden, 'tiny-onnx/golden.json'), 'tiny-onnx'),
+  },
+  {
     name: 'demo',
     folder: path.join(root, 'models/demo'),
     rows: readRows(path.join(root, 'models/demo/golden.json'), 'demo'),
