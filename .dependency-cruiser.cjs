@@ -5,6 +5,7 @@ const production = (path) => ({ path, pathNot: '\\.test\\.ts$' });
 /** One file each talks to these. */
 const behindOneFile = {
   'onnxruntime-node': 'libs/model/session.ts',
+  '@huggingface/transformers': 'libs/model/transformers-session.ts',
   '@mediapipe/tasks-vision': 'libs/faces/mediapipe.ts',
   'fluent-ffmpeg': 'libs/media/ffmpeg.ts',
   sharp: 'libs/media/still.ts',
@@ -27,7 +28,7 @@ module.exports = {
       severity: 'error',
       from: production('^apps/api/'),
       to: {
-        path: 'node_modules/(onnxruntime-node|sharp|@mediapipe|fluent-ffmpeg|@temporalio/worker)/|^(node:)?child_process$',
+        path: 'node_modules/(onnxruntime-node|@huggingface/transformers|sharp|@mediapipe|fluent-ffmpeg|@temporalio/worker)/|^(node:)?child_process$',
       },
     },
     {

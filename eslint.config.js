@@ -5,6 +5,7 @@ import tseslint from 'typescript-eslint';
 /** Modules that only one file may import: native code and child processes live behind one file each. */
 const behindOneFile = {
   'onnxruntime-node': ['libs/model/session.ts'],
+  '@huggingface/transformers': ['libs/model/transformers-session.ts'],
   '@mediapipe/tasks-vision': ['libs/faces/mediapipe.ts'],
   'fluent-ffmpeg': ['libs/media/ffmpeg.ts'],
   sharp: ['libs/media/still.ts'],

@@ -34,17 +34,34 @@ export async function openCheckpoint(
   signal?: AbortSignal,
 ): Promise<Checkpoint> {
   const tensors = new Map<string, StoredTensor>();
-  const hashes: { name: string; sha256: string }[] = [];
-  for (const name of names.filter((candidate) => candidate !== SHARD_INDEX)) {
+  const files = names.filter((candidate) => candidate !== SHARD_INDEX);
+  for (const name of files) {
     // ONNX Runtime refuses links that leave their folder, as those of a hub's cache do.
     const file = await realpath(path.join(folder, name));
     for (const [tensor, entry] of await readTensorEntries(file, name))
       tensors.set(tensor, { ...entry, file });
+  }
+  const sha256 = await sha256OfWeights(folder, files, signal);
+  return { type: checkTensors(needed, tensors), sha256, tensors };
+}
+
+/**
+ * SHA-256 of the one file; of several, that of `<sha256>  <name>\n` for each in the order given.
+ * @throws ModelError naming a damaged file
+ */
+export async function sha256OfWeights(
+  folder: string,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const hashes: { name: string; sha256: string }[] = [];
+  for (const name of names) {
+    const file = await realpath(path.join(folder, name));
     const sha256 = await sha256OfFile(file, signal);
     refuseDamage(name, file, sha256);
     hashes.push({ name, sha256 });
   }
-  return { type: checkTensors(needed, tensors), sha256: combined(hashes), tensors };
+  return combined(hashes);
 }
 
 /** SHA-256 of a file, in lower-case hexadecimal. */

@@ -3,9 +3,10 @@ import { deviceError } from './device-error.js';
 import { fingerprintOf } from './fingerprint.js';
 import { InferencePool } from './inference-pool.js';
 import { fakeProbability, type FakeRule } from './labels.js';
+import { loadOnnxRepository } from './load-onnx-repository.js';
 import { loadSafetensors, type LoadOptions } from './load-safetensors.js';
 import type { LoadedModel } from './loaded-model.js';
-import { filesIn } from './model-files.js';
+import { filesIn, ONNX_GRAPH } from './model-files.js';
 import { ModelError } from './model-error.js';
 import type { Resample } from './pillow-resize.js';
 import type { Device, Dtype } from './precision.js';
@@ -150,6 +151,7 @@ export class InferenceEngine {
 
 async function loadModel(model: LocalModel, options: LoadOptions): Promise<LoadedModel> {
   const { weights } = await filesIn(model.folder);
+  if (weights.includes(ONNX_GRAPH)) return loadOnnxRepository(model.folder, weights, options);
   return loadSafetensors(model.folder, weights, options);
 }
 
@@ -193,6 +195,7 @@ async function startPool(
     await pool.close();
     throw (
       deviceError(device, cause) ??
+      refusal(cause) ??
       new ModelError(
         'model_failed',
         `the model's first forward pass failed: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -200,4 +203,9 @@ async function startPool(
       )
     );
   }
+}
+
+/** What a session says of the model itself; null for a pass that failed. */
+function refusal(cause: unknown): ModelError | null {
+  return cause instanceof ModelError && cause.code !== 'model_failed' ? cause : null;
 }

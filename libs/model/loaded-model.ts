@@ -1,8 +1,8 @@
 import type { FakeRule } from './labels.js';
+import type { AnySessionPlan } from './open-session.js';
 import type { ProcessorConfig } from './processor-config.js';
-import type { SessionPlan } from './session.js';
 
-/** A checkpoint that is read and checked, and what sessions are made from. */
+/** A model that is read and checked, and what sessions are made from. */
 export interface LoadedModel {
   readonly architecture: string;
   readonly weightsSha256: string;
@@ -12,5 +12,5 @@ export interface LoadedModel {
   /** By index of the logit. */
   readonly labels: readonly string[];
   readonly rule: FakeRule;
-  readonly plan: SessionPlan;
+  readonly plan: AnySessionPlan;
 }

@@ -13,12 +13,26 @@ export interface ProcessorConfig {
 }
 
 const FILE = 'preprocessor_config.json';
-/** Processors that squash to a square, rescale and normalise, with the filter each takes where none is named. */
-const DEFAULT_RESAMPLE = new Map<string, Resample>([
-  ['Siglip', 3],
-  ['ViT', 2],
+
+interface Family {
+  /** What the family takes where nothing is named; null where that changed with the versions of transformers. */
+  readonly defaults: { readonly resample: Resample; readonly meanAndStd: number } | null;
+  /** Whether a picture is also cropped unless the file says no. */
+  readonly crops?: true;
+  /** The side from which on a picture is squashed; below it is cropped. */
+  readonly squashesFrom?: number;
+}
+
+/** Processors that squash to a square, rescale and normalise, by the start of their name. */
+const FAMILIES = new Map<string, Family>([
+  ['Siglip', { defaults: { resample: 3, meanAndStd: 0.5 } }],
+  ['ViT', { defaults: { resample: 2, meanAndStd: 0.5 } }],
+  ['DeiT', { defaults: null, crops: true }],
+  ['Beit', { defaults: null, crops: true }],
+  ['Pvt', { defaults: null }],
+  ['ConvNext', { defaults: null, squashesFrom: 384 }],
 ]);
-const PROCESSOR_TYPE = /^(Siglip|ViT)(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/;
+const PROCESSOR_TYPE = /^(\w+?)(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/;
 
 /** Old files name no type: the model's kind decides, by `model_type` of `config.json`. */
 const PROCESSOR_OF_MODEL = new Map<unknown, string>([
@@ -39,31 +53,34 @@ export function parseProcessorConfig(
     json.image_processor_type ??
     json.feature_extractor_type ??
     PROCESSOR_OF_MODEL.get(config.model_type);
-  const family = typeof type === 'string' ? PROCESSOR_TYPE.exec(type)?.[1] : undefined;
+  const name = typeof type === 'string' ? PROCESSOR_TYPE.exec(type)?.[1] : undefined;
+  const family = FAMILIES.get(name ?? '');
   if (family === undefined) {
-    throw refusedField(
-      FILE,
-      'image_processor_type',
-      'SiglipImageProcessor or ViTImageProcessor',
-      type,
-    );
+    const known = [...FAMILIES.keys()].map((start) => `${start}ImageProcessor`).join(' or ');
+    throw refusedField(FILE, 'image_processor_type', known, type);
   }
   for (const step of ['do_resize', 'do_rescale', 'do_normalize']) {
     if (json[step] !== undefined && json[step] !== true)
       throw refusedField(FILE, step, 'true', json[step]);
   }
-  if (json.do_center_crop === true) throw refusedField(FILE, 'do_center_crop', 'false', true);
+  for (const step of ['do_center_crop', 'do_pad']) {
+    const isDone = json[step] ?? (step === 'do_center_crop' && family.crops === true);
+    if (isDone !== false) throw refusedField(FILE, step, 'false', json[step]);
+  }
   const fields = new ConfigFields(FILE, '', {
-    resample: DEFAULT_RESAMPLE.get(family),
+    resample: family.defaults?.resample,
     rescale_factor: 1 / 255,
     ...json,
   });
   return {
-    size: sideOf(json.size),
+    size:
+      family.squashesFrom === undefined
+        ? sideOf(json.size)
+        : edgeOf(json.size, family.squashesFrom),
     resample: fields.oneOf('resample', [1, 2, 3]),
     rescaleFactor: fields.positiveNumber('rescale_factor'),
-    mean: threeNumbers(json.image_mean, 'image_mean'),
-    std: spreads(json.image_std),
+    mean: threeNumbers(json.image_mean ?? repeated(family.defaults?.meanAndStd), 'image_mean'),
+    std: spreads(json.image_std ?? repeated(family.defaults?.meanAndStd)),
   };
 }
 
@@ -81,8 +98,17 @@ function spreads(value: unknown): readonly [number, number, number] {
   throw refusedField(FILE, 'image_std', 'positive numbers', value);
 }
 
-function threeNumbers(value: unknown, field: string): readonly [number, number, number] {
-  const given: unknown = value ?? [0.5, 0.5, 0.5];
+/** Of processors that know one edge only. */
+function edgeOf(size: unknown, least: number): number {
+  const edge = isObject(size) ? size.shortest_edge : size;
+  if (typeof edge === 'number' && Number.isInteger(edge) && edge >= least) return edge;
+  const expected = `a whole shortest_edge of at least ${least}, as smaller pictures are cropped`;
+  throw refusedField(FILE, 'size', expected, size);
+}
+
+const repeated = (value: number | undefined) => value && [value, value, value];
+
+function threeNumbers(given: unknown, field: string): readonly [number, number, number] {
   if (
     Array.isArray(given) &&
     given.length === 3 &&
@@ -90,5 +116,5 @@ function threeNumbers(value: unknown, field: string): readonly [number, number, 
   ) {
     return given as [number, number, number];
   }
-  throw refusedField(FILE, field, 'three numbers', value);
+  throw refusedField(FILE, field, 'three numbers', given);
 }

@@ -36,10 +36,34 @@ describe('parseProcessorConfig', () => {
     );
   });
 
+  const convNext = {
+    ...processor,
+    image_processor_type: 'ConvNextImageProcessor',
+    size: { shortest_edge: 384 },
+    crop_pct: 0.875,
+  };
+
+  it('takes the squashing sizes of a ConvNeXt, and processors that could crop only where they say that they do not', () => {
+    expect(parseProcessorConfig(convNext).size).toBe(384);
+    const deit = { ...processor, image_processor_type: 'DeiTFeatureExtractor' };
+    expect(parseProcessorConfig({ ...deit, do_center_crop: false }).size).toBe(224);
+    expect(() => parseProcessorConfig(deit)).toThrow(/do_center_crop .* false, got nothing/);
+  });
+
+  it.each([
+    [{ size: { shortest_edge: 224 } }, /size .* at least 384, as smaller pictures are cropped/],
+    [{ resample: undefined }, /resample .* got nothing/],
+    [{ image_std: undefined }, /image_std .* got nothing/],
+  ])('refuses %j of a ConvNeXt', (change, message) => {
+    expect(() => parseProcessorConfig({ ...convNext, ...change })).toThrow(message);
+  });
+
   it.each([
     [{ size: { shortest_edge: 224 } }, /size .* equal whole height and width/],
     [{ resample: 0 }, /resample .* got 0/],
     [{ do_center_crop: true }, /do_center_crop .* got true/],
+    [{ do_pad: true }, /do_pad .* got true/],
+    [{ image_processor_type: 'EfficientNetImageProcessor' }, /type .* got "EfficientNet/],
     [{ do_normalize: false }, /do_normalize .* got false/],
     [{ image_mean: [0.5] }, /image_mean .* three numbers/],
     [{ image_std: [0.5, 0, 0.5] }, /image_std .* positive numbers/],

@@ -1,6 +1,7 @@
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { INPUT_NAME, OUTPUT_NAME } from './onnx/vision-transformer-graph.js';
 import type { Device } from './precision.js';
+import { sessionOptions } from './session-options.js';
 
 /** What a session is made from. */
 export interface SessionPlan {
@@ -32,24 +33,12 @@ export class Session {
   /** @throws Error when the model or the device can't be had; there is no other device that is taken instead */
   static async create(plan: SessionPlan): Promise<Session> {
     const { graph, device, prepack, weightsFolder } = plan;
-    const session = await InferenceSession.create(graph, {
-      executionProviders: [device],
-      // One CPU thread a session: several sessions in several threads beat one that spins on all cores.
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      extra: {
-        session: {
-          // Weights stay mapped from their file, shared by all threads, instead of one repacked copy each.
-          disable_prepacking: prepack ? '0' : '1',
-          model_external_initializers_file_folder_path: weightsFolder,
-          intra_op: { allow_spinning: '0' },
-          // ONNX Runtime would compute on the CPU what the device can't, without a word.
-          ...(device === 'cpu' ? {} : { disable_cpu_ep_fallback: '1' }),
-        },
-      },
+    const options = sessionOptions(device, {
+      // Weights stay mapped from their file, shared by all threads, instead of one repacked copy each.
+      disable_prepacking: prepack ? '0' : '1',
+      model_external_initializers_file_folder_path: weightsFolder,
     });
+    const session = await InferenceSession.create(graph, options);
     return new Session(session, plan);
   }
 

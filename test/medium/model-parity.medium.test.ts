@@ -42,7 +42,9 @@ const checkpoints = [
     folder: path.join(golden, name),
     rows: readRows(path.join(golden, 'golden.json'), name),
   })),
-  ...['tiny-patch14', 'tiny-vit', 'tiny-vit-old'].map((name) => withRows(path.join(golden, name))),
+  ...['tiny-patch14', 'tiny-vit', 'tiny-vit-old', 'tiny-onnx'].map((name) =>
+    withRows(path.join(golden, name)),
+  ),
   withRows(path.join(root, 'models/demo')),
   ...(process.env.GOLDEN_CHECKPOINTS?.split(':') ?? []).map(withRows),
 ];

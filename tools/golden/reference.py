@@ -46,12 +46,16 @@ def scores(p_fake: list[float], media_type: str) -> dict[str, float]:
     return {name: round(float(value), 2) for name, value in fields.items()}
 
 
+def pillow_processor(checkpoint: Path) -> object:
+    return AutoImageProcessor.from_pretrained(checkpoint, backend="pil")
+
+
 class Reference:
     """A checkpoint in PyTorch."""
 
-    def __init__(self, checkpoint: Path) -> None:
+    def __init__(self, checkpoint: Path, processor: type | None = None) -> None:
         self.model = AutoModelForImageClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
-        self.processor = AutoImageProcessor.from_pretrained(checkpoint, backend="pil")
+        self.processor = processor.from_pretrained(checkpoint) if processor else pillow_processor(checkpoint)
         labels = self.model.config.id2label
         self.fake = next(int(i) for i, label in labels.items() if any(word in label.lower() for word in FAKE_WORDS))
 

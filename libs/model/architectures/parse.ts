@@ -46,7 +46,10 @@ export function refuseUnknownArchitecture(json: Readonly<Record<string, unknown>
   throw refusedField('config.json', 'architectures', expected, architectureOf(json));
 }
 
-function architectureOf({ architectures }: Readonly<Record<string, unknown>>): string | undefined {
+/** The architecture's name, where there is one. */
+export function architectureOf({
+  architectures,
+}: Readonly<Record<string, unknown>>): string | undefined {
   const first: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   return typeof first === 'string' ? first : undefined;
 }
