@@ -25,7 +25,7 @@ export interface Accuracy {
 const ACCURACY_BOUNDS: Readonly<Record<Exclude<Dtype, 'fp32'>, number>> = {
   fp16: 0.005,
   int8: 0.01,
-  'int8-fast': 0.03,
+  'int8-fast': 0.1,
 };
 
 interface Gate {

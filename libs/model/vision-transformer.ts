@@ -85,6 +85,18 @@ export function readSizes(fields: ConfigFields) {
   return sizes;
 }
 
+/** Names of the encoder's linear layers, where nearly all weights are. */
+export function encoderLinearLayers({ layers, tensors }: VisionTransformer): readonly string[] {
+  return Array.from({ length: layers }, (_, index) => tensors.layer(index)).flatMap((layer) => [
+    layer.query,
+    layer.key,
+    layer.value,
+    layer.attentionOutput,
+    layer.mlpUp,
+    layer.mlpDown,
+  ]);
+}
+
 /** Every tensor that the model needs, with its shape. A checkpoint may hold more. */
 export function tensorsOf(model: VisionTransformer): readonly NamedShape[] {
   const { hiddenSize: h, intermediateSize: m, patchSize: p, tensors, classToken } = model;

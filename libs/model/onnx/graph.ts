@@ -27,6 +27,7 @@ export class Graph {
   readonly #nodes: Record<string, unknown>[] = [];
   readonly #initializers: Record<string, unknown>[] = [];
   readonly #names = new Set<string>();
+  readonly #made = new Map<string, readonly string[]>();
   readonly #weights: Weights;
 
   constructor(weights: Weights) {
@@ -40,6 +41,35 @@ export class Graph {
     attributes: Readonly<Record<string, AttributeValue>> = {},
   ): string {
     const output = `${opType}_${this.#nodes.length}`;
+    this.#addNode(opType, inputs, [output], attributes);
+    return output;
+  }
+
+  /** Adds a node and returns the names of its first `count` outputs. */
+  addMany(opType: string, inputs: readonly string[], count: number): readonly string[] {
+    const outputs = Array.from(
+      { length: count },
+      (_, index) => `${opType}_${this.#nodes.length}_${index}`,
+    );
+    this.#addNode(opType, inputs, outputs, {});
+    return outputs;
+  }
+
+  /** What `make` returned the first time it was called for `key`. */
+  once(key: string, make: () => readonly string[]): readonly string[] {
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#made.set(key, made);
+    return made;
+  }
+
+  #addNode(
+    opType: string,
+    input: readonly string[],
+    output: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+  ): void {
     const attribute = Object.entries(attributes).map(([name, value]) => ({
       name,
       ...encodeAttribute(value),
@@ -48,12 +78,11 @@ export class Graph {
     this.#nodes.push({
       opType: isRuntimes ? opType.slice(RUNTIME_DOMAIN.length + 1) : opType,
       ...(isRuntimes ? { domain: RUNTIME_DOMAIN } : {}),
-      name: output,
-      input: inputs,
-      output: [output],
+      name: output[0],
+      input,
+      output,
       attribute,
     });
-    return output;
   }
 
   /** A weight of the checkpoint, read as `dims` (the same elements in the same order), in the type it is stored in. */

@@ -9,6 +9,14 @@ export interface LinearLayer {
   readonly inputs: number;
   readonly outputs: number;
   readonly hasBias: boolean;
+  readonly place: Place;
+}
+
+/** Where in the model a layer is. */
+export interface Place {
+  readonly part: 'embedding' | 'attention' | 'mlp';
+  /** Of the encoder layer, from 0; 0 for the embedding. */
+  readonly index: number;
 }
 
 /** Each `[batch · tokens, hiddenSize]`. */

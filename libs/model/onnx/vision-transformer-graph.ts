@@ -2,7 +2,7 @@ import type { ProcessorConfig } from '../processor-config.js';
 import { gridOf, tokensOf, type VisionTransformer } from '../vision-transformer.js';
 import type { Weights } from '../weights.js';
 import { Graph } from './graph.js';
-import type { Numerics } from './numerics.js';
+import type { LinearLayer, Numerics } from './numerics.js';
 import { normalise } from './normalise.js';
 
 /** Changes whenever the same checkpoint could give other numbers; part of a model's fingerprint. */
@@ -81,7 +81,13 @@ function embed({ graph, model, numerics }: Builder, pixels: string): string {
   // Within a patch: channel, row, column, as the convolution's weights lie.
   const patches = graph.add('Transpose', [tiles], { perm: [0, 1, 3, 5, 2, 4] });
   const flat = graph.reshape(patches, [-1, 3 * p * p]);
-  const embedding = { name: tensors.patchEmbedding, inputs: 3 * p * p, outputs: h, hasBias: true };
+  const embedding: LinearLayer = {
+    name: tensors.patchEmbedding,
+    inputs: 3 * p * p,
+    outputs: h,
+    hasBias: true,
+    place: { part: 'embedding', index: 0 },
+  };
   const embedded = graph.reshape(numerics.linear(graph, flat, embedding), [-1, grid * grid, h]);
   const positions = graph.weight(tensors.positions, [1, tokens, h]);
   if (classToken === null) return graph.add('Add', [embedded, positions]);
@@ -110,12 +116,26 @@ function encoderLayer(builder: Builder, layer: number, hidden: string): string {
   const { graph, model, numerics } = builder;
   const { hiddenSize: h, intermediateSize: m, hasQkvBias } = model;
   const names = model.tensors.layer(layer);
-  const linear = (name: string, input: string, inputs: number, outputs: number, hasBias = true) =>
-    numerics.linear(graph, input, { name, inputs, outputs, hasBias });
+  const attention = (name: string, input: string, hasBias = true) =>
+    numerics.linear(graph, input, {
+      name,
+      inputs: h,
+      outputs: h,
+      hasBias,
+      place: { part: 'attention', index: layer },
+    });
+  const mlp = (name: string, input: string, inputs: number, outputs: number) =>
+    numerics.linear(graph, input, {
+      name,
+      inputs,
+      outputs,
+      hasBias: true,
+      place: { part: 'mlp', index: layer },
+    });
 
   const before = layerNorm(builder, names.attentionNorm, hidden);
   const [query, key, value] = [names.query, names.key, names.value].map((name) =>
-    linear(name, before, h, h, hasQkvBias),
+    attention(name, before, hasQkvBias),
   ) as [string, string, string];
   const attended = numerics.attention(
     graph,
@@ -126,11 +146,11 @@ function encoderLayer(builder: Builder, layer: number, hidden: string): string {
       hiddenSize: h,
     },
   );
-  const middle = graph.add('Add', [hidden, linear(names.attentionOutput, attended, h, h)]);
-  const widened = linear(names.mlpUp, layerNorm(builder, names.mlpNorm, middle), h, m);
+  const middle = graph.add('Add', [hidden, attention(names.attentionOutput, attended)]);
+  const widened = mlp(names.mlpUp, layerNorm(builder, names.mlpNorm, middle), h, m);
   const approximate = model.activation === 'gelu_pytorch_tanh' ? 'tanh' : 'none';
   const activated = graph.add('Gelu', [widened], { approximate });
-  return graph.add('Add', [middle, linear(names.mlpDown, activated, m, h)]);
+  return graph.add('Add', [middle, mlp(names.mlpDown, activated, m, h)]);
 }
 
 function layerNorm({ graph, model }: Builder, name: string, input: string): string {
