@@ -84,12 +84,17 @@ try {
     const script = path.join(root, 'tools/bench/torch_rival.py');
     const started = await TorchRival.start(python, script, checkpoint, file, crops.length);
     ({ rival, version: torch } = started);
+    const answers = new Map<string, Promise<readonly number[]>>();
     for (const [variant, batch] of RIVALS) {
       lanes.push({
         name: `torch ${variant}, batch ${batch}`,
         rounds: [],
         time: () => started.rival.time(variant, batch),
-        score: () => started.rival.score(variant),
+        score: () => {
+          const known = answers.get(variant) ?? started.rival.score(variant);
+          answers.set(variant, known);
+          return known;
+        },
       });
     }
   }
