@@ -13,6 +13,9 @@ describe('worker identity', () => {
       dtype: 'fp32',
       device: 'cpu',
       fingerprint: '0123456789abcdef',
+      architecture: 'SiglipForImageClassification',
+      weights: 'abcd',
+      fakeLabel: 'AI made = fake',
     },
   };
 
@@ -24,7 +27,7 @@ describe('worker identity', () => {
 
   it('can be read by a person', () => {
     expect(formatIdentity(inference)).toBe(
-      'inference/ready/host-1/42 id=owner/some%20model revision=abc dtype=fp32 device=cpu fingerprint=0123456789abcdef',
+      'inference/ready/host-1/42 id=owner/some%20model revision=abc dtype=fp32 device=cpu fingerprint=0123456789abcdef architecture=SiglipForImageClassification weights=abcd fakeLabel=AI%20made%20=%20fake',
     );
   });
 
