@@ -22,7 +22,14 @@ export function setUp({ forTests = false } = {}) {
   checkNode();
   installPackages();
   installProgram('ffmpeg', ['ffmpeg', 'ffprobe'], 'reads and decodes media');
-  if (forTests) installProgram('chromium', ['chromium'], 'opens the report in the tests');
+  if (forTests) {
+    installProgram(
+      'chromium',
+      ['chromium'],
+      'opens the report in the tests, and brings a GPU in software',
+    );
+    installLibrary('libvulkan1', 'libvulkan.so.1', 'drives that GPU');
+  }
   build();
   if (forTests)
     run('Looking for the Temporal server', process.execPath, [
@@ -57,13 +64,26 @@ function installPackages() {
 
 function installProgram(debianPackage, programs, purpose) {
   const missing = programs.filter((program) => !isOnPath(program));
-  if (missing.length === 0) return;
-  const what = `${missing.join(' and ')}, which ${purpose}`;
+  if (missing.length > 0) install(debianPackage, missing.join(' and '), purpose);
+}
+
+function installLibrary(debianPackage, library, purpose) {
+  const folders = ['/usr/lib', '/usr/lib64', '/usr/local/lib'].flatMap((folder) => [
+    folder,
+    ...['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((machine) => path.join(folder, machine)),
+  ]);
+  if (process.platform !== 'linux') return;
+  if (!folders.some((folder) => existsSync(path.join(folder, library))))
+    install(debianPackage, library, purpose);
+}
+
+function install(debianPackage, wanted, purpose) {
+  const what = `${wanted}, which ${purpose}`;
   if (!isOnPath('apt-get'))
-    fail(`Expected ${what}, on PATH. Install ${debianPackage} with this system's package manager.`);
+    fail(`Expected ${what}. Install ${debianPackage} with this system's package manager.`);
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
   if (asRoot.length > 0 && !isOnPath('sudo'))
-    fail(`Expected ${what}, on PATH. As root: apt-get install ${debianPackage}`);
+    fail(`Expected ${what}. As root: apt-get install ${debianPackage}`);
   const [command, ...before] = [...asRoot, 'apt-get'];
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   run('Reading the list of Debian packages', command, [...before, 'update', '-qq'], environment);

@@ -1,20 +1,15 @@
-import { realpath } from 'node:fs/promises';
-import path from 'node:path';
-import { Piscina } from 'piscina';
-import { workerEntry } from '../platform/worker-entry.js';
-import { parseProcessorConfig, parseSiglipConfig } from './config.js';
+import { accuracyOf, type Accuracy, type GatePolicy } from './accuracy-gate.js';
+import { deviceError } from './device-error.js';
 import { fingerprintOf } from './fingerprint.js';
-import type { InferenceTask } from './inference-thread.js';
-import { readModelJson } from './json-file.js';
-import { fakeProbability, fakeRuleOf, type FakeRule } from './labels.js';
+import { InferencePool } from './inference-pool.js';
+import { fakeProbability, type FakeRule } from './labels.js';
+import { loadSafetensors, type LoadOptions } from './load-safetensors.js';
+import type { LoadedModel } from './loaded-model.js';
+import { filesIn } from './model-files.js';
 import { ModelError } from './model-error.js';
-import { buildSiglipGraph, GRAPH_BUILDER_VERSION } from './onnx/siglip-graph.js';
 import type { Resample } from './pillow-resize.js';
-import { readTensorEntries } from './safetensors.js';
-import type { SessionPlan } from './session.js';
-import { checkTensors, siglipTensors } from './siglip-tensors.js';
+import type { Device, Dtype } from './precision.js';
 import type { LocalModel } from './source.js';
-import { float32Weights, sha256OfFile } from './weights.js';
 
 /** What really runs. */
 export interface ModelDescription {
@@ -23,8 +18,8 @@ export interface ModelDescription {
   readonly revision: string;
   readonly architecture: string;
   readonly weightsSha256: string;
-  readonly dtype: 'fp32';
-  readonly device: 'cpu';
+  readonly dtype: Dtype;
+  readonly device: Device;
   readonly graphBuilder: string;
   /** Side in pixels of the crops that {@link InferenceEngine.score} takes. */
   readonly inputSize: number;
@@ -34,15 +29,20 @@ export interface ModelDescription {
   readonly labels: readonly string[];
   readonly fakeLabel: string;
   readonly fingerprint: string;
+  /** How far a lower precision's answers are from fp32's, as measured when it was loaded; null for fp32 itself. */
+  readonly accuracy: Accuracy | null;
   readonly loadMilliseconds: number;
 }
 
-export interface EngineOptions {
-  /** Worker threads, each with a session of one thread. */
+export interface EngineOptions extends Partial<Omit<LoadOptions, 'cacheDir'>> {
+  /** Worker threads, each with a session of one thread; a GPU has one session whatever is said here. */
   readonly threads: number;
-  /** Folder for weights that had to be widened. */
+  /** Folder for what is made of a model when it is loaded: weights in another precision, measured accuracy. */
   readonly cacheDir: string;
-  readonly signal?: AbortSignal;
+  /** What to do when a lower precision is off by more than its bound; `refuse` unless given. */
+  readonly gate?: GatePolicy;
+  /** Told of what an operator should know. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 export interface Scores {
@@ -52,99 +52,68 @@ export interface Scores {
   readonly logits: readonly (readonly number[])[];
 }
 
-/** Crops sent to a thread at once: enough to hide the message's cost, few enough to spread over the threads. */
-const CROPS_PER_TASK = 4;
+/** On CPUs each run takes one crop: larger ones are slower by the crop. Enough crops a task to hide the message's cost. */
+const CPU_CROPS_PER_TASK = 4;
+/** A GPU is idle with less; with more, a single picture waits for blank ones. */
+const GPU_BATCH = 8;
 
 /** A loaded model, ready to score. Loading ends only after a forward pass. */
 export class InferenceEngine {
-  readonly #pool: Piscina<InferenceTask, Float32Array>;
-  readonly #rule: FakeRule;
-
   private constructor(
     readonly description: ModelDescription,
-    pool: Piscina<InferenceTask, Float32Array>,
-    rule: FakeRule,
-  ) {
-    this.#pool = pool;
-    this.#rule = rule;
-  }
+    private readonly pool: InferencePool,
+    private readonly rule: FakeRule,
+  ) {}
 
-  /** @throws ModelError when the checkpoint is broken or of a kind that isn't supported */
-  static async load(
-    model: LocalModel,
-    { threads, cacheDir, signal }: EngineOptions,
-  ): Promise<InferenceEngine> {
+  /**
+   * @throws ModelError when the checkpoint is broken or of a kind that isn't supported, the device isn't there, or a
+   * lower precision is off by more than its bound
+   */
+  static async load(model: LocalModel, options: EngineOptions): Promise<InferenceEngine> {
     const began = performance.now();
-    const config = parseSiglipConfig(await readModelJson(model.folder, 'config.json'));
-    const processor = parseProcessorConfig(
-      await readModelJson(model.folder, 'preprocessor_config.json'),
-    );
-    if (processor.size !== config.imageSize) {
-      throw new ModelError(
-        'model_invalid',
-        `expected preprocessor_config.json and config.json to agree on the picture's size, got ${processor.size} and ${config.imageSize}`,
-      );
-    }
-    const rule = fakeRuleOf(config.labels);
-    // ONNX Runtime refuses links that leave their folder, as those of a hub's cache do.
-    const weightsFile = await realpath(path.join(model.folder, 'model.safetensors'));
-    const entries = await readTensorEntries(weightsFile);
-    const needed = siglipTensors(config);
-    const type = checkTensors(needed, entries);
-    const weightsSha256 = await sha256OfFile(weightsFile, signal);
-    refuseDamage(weightsFile, weightsSha256);
-    const weights = await float32Weights(
-      { file: weightsFile, sha256: weightsSha256, type },
-      needed,
-      entries,
-      cacheDir,
-    );
-    const plan: SessionPlan = {
-      graph: buildSiglipGraph(config, processor, weights),
-      weightsFolder: weights.folder,
-      inputSize: config.imageSize,
-    };
-    signal?.throwIfAborted();
-    const pool = new Piscina<InferenceTask, Float32Array>({
-      filename: workerEntry(import.meta.url, './inference-thread.js'),
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: Infinity,
-      atomics: 'disabled',
-      workerData: plan,
-    });
-    const identity = {
-      weightsSha256,
-      dtype: 'fp32' as const,
-      device: 'cpu' as const,
-      graphBuilder: GRAPH_BUILDER_VERSION,
-      inputSize: config.imageSize,
-      resample: processor.resample,
-      imageMean: processor.mean,
-      imageStd: processor.std,
-      labels: config.labels,
-      fakeLabel: rule.label,
-    };
-    const fingerprint = fingerprintOf({ ...identity, rescaleFactor: processor.rescaleFactor });
-    try {
-      await warmUp(pool, threads, config.imageSize);
-    } catch (cause) {
-      await pool.destroy();
-      throw new ModelError(
-        'model_failed',
-        `the model's first forward pass failed: ${messageOf(cause)}`,
-        { cause },
-      );
-    }
-    const description: ModelDescription = {
-      id: model.id,
-      revision: model.revision,
-      architecture: config.architecture,
+    const { dtype = 'fp32', device = 'cpu', fakeLabel = null, cacheDir, signal } = options;
+    const { onNotice = () => undefined, gate = 'refuse', threads } = options;
+    const loading = { dtype, device, fakeLabel, cacheDir, ...(signal ? { signal } : {}) };
+    const loaded = await loadModel(model, loading);
+    const identity = identityOf(loaded, dtype, device);
+    const fingerprint = fingerprintOf({
       ...identity,
-      fingerprint,
-      loadMilliseconds: Math.round(performance.now() - began),
-    };
-    return new InferenceEngine(description, pool, rule);
+      rescaleFactor: loaded.processor.rescaleFactor,
+    });
+    signal?.throwIfAborted();
+    const pool = await startPool(loaded, device, threads, onNotice);
+    try {
+      const accuracy = await accuracyOf({
+        dtype,
+        gate,
+        fingerprint,
+        cacheDir,
+        inputSize: identity.inputSize,
+        rule: loaded.rule,
+        pool,
+        reference: async () =>
+          startPool(
+            await loadModel(model, { ...loading, dtype: 'fp32' }),
+            device,
+            threads,
+            onNotice,
+          ),
+        onNotice,
+      });
+      const description: ModelDescription = {
+        id: model.id,
+        revision: model.revision,
+        architecture: loaded.architecture,
+        ...identity,
+        fingerprint,
+        accuracy,
+        loadMilliseconds: Math.round(performance.now() - began),
+      };
+      return new InferenceEngine(description, pool, loaded.rule);
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
   }
 
   /**
@@ -159,85 +128,76 @@ export class InferenceEngine {
     count: number,
     options: { readonly signal?: AbortSignal; readonly onProgress?: (done: number) => void } = {},
   ): Promise<Scores> {
-    const { inputSize, labels } = this.description;
-    const stride = inputSize * inputSize * 3;
+    const stride = this.description.inputSize ** 2 * 3;
     if (count < 1 || crops.length !== count * stride) {
       throw new RangeError(
         `expected ${count} crops (at least 1) of ${stride} bytes, got ${crops.length} bytes`,
       );
     }
-    const logits: number[][] = Array.from({ length: count });
-    let next = 0;
-    let done = 0;
-    const lane = async (): Promise<void> => {
-      while (next < count) {
-        options.signal?.throwIfAborted();
-        const from = next;
-        const size = Math.min(CROPS_PER_TASK, count - from);
-        next += size;
-        const rows = await this.#runTask({
-          pixels: crops.slice(from * stride, (from + size) * stride),
-          count: size,
-        });
-        for (let i = 0; i < size; i += 1) {
-          logits[from + i] = finite(
-            rows.subarray(i * labels.length, (i + 1) * labels.length),
-            from + i,
-          );
-        }
-        done += size;
-        options.onProgress?.(done);
-      }
+    const take = (index: number) => crops.subarray(index * stride, (index + 1) * stride);
+    const rows = await this.pool.score(count, take, options);
+    return {
+      logits: rows.map((row) => Array.from(row)),
+      fakeProbabilities: rows.map((row) => fakeProbability(row, this.rule)),
     };
-    await Promise.all(Array.from({ length: this.#pool.options.maxThreads }, lane));
-    return { logits, fakeProbabilities: logits.map((row) => fakeProbability(row, this.#rule)) };
   }
 
-  /** Waits for what is running, then ends the threads: ending one within a forward pass would abort the process. */
+  /** Waits for what is running, then ends the threads. */
   async close(): Promise<void> {
-    await this.#pool.close();
-  }
-
-  /** A thread that dies is replaced by the pool; its task is tried once more. */
-  async #runTask(task: InferenceTask): Promise<Float32Array> {
-    try {
-      return await this.#pool.run(task);
-    } catch {
-      return await this.#pool.run(task);
-    }
+    await this.pool.close();
   }
 }
 
-/** Each thread builds its session and shows that it can answer. */
-async function warmUp(
-  pool: Piscina<InferenceTask, Float32Array>,
+async function loadModel(model: LocalModel, options: LoadOptions): Promise<LoadedModel> {
+  const { weights } = await filesIn(model.folder);
+  return loadSafetensors(model.folder, weights, options);
+}
+
+function identityOf(
+  { processor, labels, rule, ...loaded }: LoadedModel,
+  dtype: Dtype,
+  device: Device,
+) {
+  return {
+    weightsSha256: loaded.weightsSha256,
+    dtype,
+    device,
+    graphBuilder: loaded.graphBuilder,
+    inputSize: processor.size,
+    resample: processor.resample,
+    imageMean: processor.mean,
+    imageStd: processor.std,
+    labels,
+    fakeLabel: rule.label,
+  };
+}
+
+/** Sessions that have answered. @throws ModelError when they don't come about or can't answer */
+async function startPool(
+  { plan, labels, processor }: LoadedModel,
+  device: Device,
   threads: number,
-  size: number,
-): Promise<void> {
-  const blank = () => ({ pixels: new Uint8Array(size * size * 3), count: 1 });
-  const answers = await Promise.all(Array.from({ length: threads }, () => pool.run(blank())));
-  answers.forEach(finite);
-}
-
-/** A hub's cache names a file by its hash, so that damage shows. */
-function refuseDamage(weightsFile: string, sha256: string): void {
-  const expected = path.basename(weightsFile);
-  if (!/^[0-9a-f]{64}$/.test(expected) || expected === sha256) return;
-  throw new ModelError(
-    'model_invalid',
-    `expected the SHA-256 of model.safetensors to be ${expected}, got ${sha256}: delete it from the model cache and start again`,
-  );
-}
-
-function finite(row: Float32Array, index: number): number[] {
-  const values = Array.from(row);
-  if (values.every((value) => Number.isFinite(value))) return values;
-  throw new ModelError(
-    'model_failed',
-    `expected finite logits for crop ${index}, got ${values.join(', ')}`,
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  onNotice: (notice: string) => void,
+): Promise<InferencePool> {
+  const isCpu = device === 'cpu';
+  const pool = new InferencePool(plan, labels.length, {
+    threads: isCpu ? threads : 1,
+    batch: isCpu ? 1 : GPU_BATCH,
+    cropsPerTask: isCpu ? CPU_CROPS_PER_TASK : GPU_BATCH,
+    onNotice,
+  });
+  try {
+    await pool.warmUp(processor.size);
+    return pool;
+  } catch (cause) {
+    await pool.close();
+    throw (
+      deviceError(device, cause) ??
+      new ModelError(
+        'model_failed',
+        `the model's first forward pass failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      )
+    );
+  }
 }

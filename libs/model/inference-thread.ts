@@ -1,22 +1,41 @@
 import { workerData } from 'node:worker_threads';
-import { Session, type SessionPlan } from './session.js';
+import { runInBatches } from './batches.js';
+import { openSession, type AnySessionPlan } from './open-session.js';
 
-/** Crops to score, one after the other: a batch's neighbours can then never move a score. */
+/** What a thread starts with. */
+export interface ThreadPlan {
+  readonly session: AnySessionPlan;
+  /** Crops in one run. */
+  readonly batch: number;
+}
+
+/** Crops to score, RGB at model size one after the other. */
 export interface InferenceTask {
   readonly pixels: Uint8Array;
   readonly count: number;
 }
 
-const session = Session.create(workerData as SessionPlan);
+export interface InferenceAnswer {
+  /** `count × labels`. */
+  readonly logits: Float32Array;
+  /** Something an operator should know. */
+  readonly notice: string | null;
+}
+
+const plan = workerData as ThreadPlan;
+let batch = plan.batch;
+const session = openSession(plan.session);
 // Said by the first task instead of ending the thread unheard.
 session.catch(() => undefined);
 
-/** @returns logits of each crop, `count × labels` */
-export default async function score({ pixels, count }: InferenceTask): Promise<Float32Array> {
+export default async function score({ pixels, count }: InferenceTask): Promise<InferenceAnswer> {
   const ready = await session;
-  const stride = pixels.length / count;
-  const rows: Float32Array[] = [];
-  for (let i = 0; i < count; i += 1)
-    rows.push(await ready.run(pixels.subarray(i * stride, (i + 1) * stride)));
-  return Float32Array.from(rows.flatMap((row) => [...row]));
+  const before = batch;
+  const { logits, fits } = await runInBatches(ready, pixels, count, batch);
+  batch = fits;
+  const notice =
+    batch === before
+      ? null
+      : `The device's memory is too small for ${before} crops at a time: going on with ${batch}.`;
+  return { logits, notice };
 }

@@ -1,3 +1,5 @@
+import { refusedField } from './config-fields.js';
+import { isObject } from './json-file.js';
 import { ModelError } from './model-error.js';
 
 /** Which label tells the fake probability, and whether it is that label's probability or one minus it. */
@@ -10,11 +12,25 @@ export interface FakeRule {
 const FAKE_WORDS = ['deepfake', 'fake', 'synthetic'];
 const REAL_WORDS = ['real', 'authentic'];
 
+/** The labels by index of the logit. @param id2label of `config.json` @throws ModelError naming the index */
+export function parseLabels(id2label: unknown): readonly string[] {
+  if (!isObject(id2label))
+    throw refusedField('config.json', 'id2label', 'an object of index to label', id2label);
+  const count = Object.keys(id2label).length;
+  return Array.from({ length: count }, (_, index) => {
+    const label = id2label[String(index)];
+    if (typeof label === 'string') return label;
+    throw refusedField('config.json', `id2label.${index}`, 'a label', label);
+  });
+}
+
 /**
  * Finds the label that means fake, else the one that means real, by its words.
+ * @param fakeLabel the label that means fake, where the operator says so; in any case of letters
  * @throws ModelError when the labels don't tell
  */
-export function fakeRuleOf(labels: readonly string[]): FakeRule {
+export function fakeRuleOf(labels: readonly string[], fakeLabel: string | null = null): FakeRule {
+  if (fakeLabel !== null) return namedRule(labels, fakeLabel);
   for (const [means, words] of [
     ['fake', FAKE_WORDS],
     ['real', REAL_WORDS],
@@ -27,9 +43,18 @@ export function fakeRuleOf(labels: readonly string[]): FakeRule {
   }
   throw new ModelError(
     'model_unsupported',
-    `expected exactly one label named fake, deepfake or synthetic (or else real or authentic), got ${labels
-      .map((label) => `"${label}"`)
-      .join(', ')}`,
+    'expected exactly one label named fake, deepfake or synthetic (or else real or authentic), ' +
+      `got ${quoted(labels)}: say which one means fake with MODEL_FAKE_LABEL`,
+  );
+}
+
+function namedRule(labels: readonly string[], fakeLabel: string): FakeRule {
+  const index = labels.findIndex((label) => label.toLowerCase() === fakeLabel.toLowerCase());
+  const label = labels[index];
+  if (label !== undefined) return { label, index, means: 'fake' };
+  throw new ModelError(
+    'model_unsupported',
+    `expected MODEL_FAKE_LABEL to be one of the model's labels, ${quoted(labels)}, got "${fakeLabel}"`,
   );
 }
 
@@ -40,4 +65,8 @@ export function fakeProbability(logits: ArrayLike<number>, rule: FakeRule): numb
   const powers = values.map((value) => Math.exp(value - most));
   const share = (powers[rule.index] ?? NaN) / powers.reduce((sum, power) => sum + power, 0);
   return rule.means === 'fake' ? share : 1 - share;
+}
+
+function quoted(labels: readonly string[]): string {
+  return labels.map((label) => `"${label}"`).join(', ');
 }

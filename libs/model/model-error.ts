@@ -3,6 +3,8 @@ export type ModelErrorCode =
   | 'model_download_failed'
   | 'model_invalid'
   | 'model_unsupported'
+  | 'model_inaccurate'
+  | 'device_unavailable'
   | 'model_failed';
 
 /** The model can't be had, isn't understood, or gave no answer. The message says what to do. */

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readModelJson } from './json-file.js';
-import { missingFiles, MODEL_FILES } from './model-files.js';
+import { CONFIG_FILES, expectedWeights, filesIn } from './model-files.js';
 import { ModelError } from './model-error.js';
 import { resolveFromHub } from './hub/resolve.js';
 
@@ -28,7 +28,7 @@ export interface HubSource {
 
 /** A model whose files lie on this machine. */
 export interface LocalModel {
-  /** Holds config.json, preprocessor_config.json and model.safetensors, perhaps as links. */
+  /** Holds config.json, preprocessor_config.json and weights, perhaps as links. */
   readonly folder: string;
   readonly id: string;
   /** Commit hash, or `local` for a folder of one's own. */
@@ -62,21 +62,23 @@ export async function resolveModel(
   return resolveFolder(source.path);
 }
 
+const expectedFiles = `${CONFIG_FILES.join(', ')} and weights (${expectedWeights})`;
+
 async function resolveFolder(given: string): Promise<LocalModel> {
   const found = await stat(given).catch(() => null);
   if (found?.isDirectory() !== true) {
     throw new ModelError(
       'model_not_found',
-      `expected MODEL_PATH to be a folder with ${MODEL_FILES.join(', ')}, but there is no folder "${given}". ` +
+      `expected MODEL_PATH to be a folder with ${expectedFiles}, but there is no folder "${given}". ` +
         'Correct it, or leave it empty to take the model from the hub.',
     );
   }
   const folder = await realpath(given);
-  const missing = await missingFiles(folder);
+  const { missing } = await filesIn(folder);
   if (missing.length > 0) {
     throw new ModelError(
       'model_not_found',
-      `expected ${MODEL_FILES.join(', ')} in MODEL_PATH ("${given}"), but there is no ${missing.join(', no ')}. ` +
+      `expected ${expectedFiles} in MODEL_PATH ("${given}"), but there is no ${missing.join(', no ')}. ` +
         'Give the folder that the model was saved to (transformers: save_pretrained with safetensors, ' +
         'for the model and for its image processor).',
     );

@@ -169,7 +169,9 @@ describe('access to the hub', () => {
     files.delete('model.safetensors');
     const failure = resolveModel(source());
     await expect(failure).rejects.toMatchObject({ code: 'model_unsupported' });
-    await expect(failure).rejects.toThrow(/expected model\.safetensors in the model repository/);
+    await expect(failure).rejects.toThrow(
+      /expected model\.safetensors, .* in the model repository/,
+    );
   });
 
   it.each(['../escape', 'a/../b', 'a/b/c', '', 'a/..'])(
@@ -251,6 +253,6 @@ describe('a local folder', () => {
     const gone = resolveModel({ ...source(), path: path.join(cacheDir, 'gone') });
     await expect(gone).rejects.toMatchObject({ code: 'model_not_found' });
     const empty = resolveModel({ ...source(), path: cacheDir });
-    await expect(empty).rejects.toThrow(/no config\.json, no preprocessor_config\.json, no model/);
+    await expect(empty).rejects.toThrow(/no config\.json, no preprocessor_config\.json/);
   });
 });

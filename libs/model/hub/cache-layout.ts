@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ModelError } from '../model-error.js';
-import { missingFiles } from '../model-files.js';
+import { filesIn } from '../model-files.js';
 
 const COMMIT_HASH = /^[0-9a-f]{40}$/;
 const MODEL_ID = /^[\w.-]+\/[\w.-]+$/;
@@ -57,7 +57,7 @@ export class RepoCache {
   async completeSnapshot(commit: string | null): Promise<string | null> {
     if (commit === null) return null;
     const folder = this.snapshot(commit);
-    return (await missingFiles(folder)).length === 0 ? folder : null;
+    return (await filesIn(folder)).missing.length === 0 ? folder : null;
   }
 
   /** Remembers which commit a branch or tag means. */
@@ -69,9 +69,10 @@ export class RepoCache {
 
   /** Makes a finished blob appear under its name in the snapshot. */
   async link(commit: string, name: string, hash: string): Promise<void> {
-    const folder = this.snapshot(commit);
+    const target = path.join(this.snapshot(commit), name);
+    const folder = path.dirname(target);
     await mkdir(folder, { recursive: true });
-    await replaceFile(path.join(folder, name), async (temporary) => {
+    await replaceFile(target, async (temporary) => {
       try {
         await symlink(path.relative(folder, this.blob(hash)), temporary);
       } catch {

@@ -1,6 +1,4 @@
 import { modelInfo, pathsInfo } from '@huggingface/hub';
-import { ModelError } from '../model-error.js';
-import { MODEL_FILES, WEIGHTS_FILE } from '../model-files.js';
 import type { ModelSource } from '../source.js';
 import { briefFetch } from './bounded-fetch.js';
 import { withRetries } from './retries.js';
@@ -27,36 +25,29 @@ export async function askCommit(source: ModelSource, signal?: AbortSignal): Prom
   return info.sha;
 }
 
-/** The model's files at a commit. @throws ModelError when one is not there */
+/** Those of the named files that the repository has at a commit. */
 export async function askFiles(
   source: ModelSource,
   commit: string,
+  names: readonly string[],
   signal?: AbortSignal,
-): Promise<RemoteFile[]> {
+): Promise<ReadonlyMap<string, RemoteFile>> {
   const entries = await withRetries(signal, () =>
     pathsInfo({
       repo: { type: 'model', name: source.modelId },
       revision: commit,
-      paths: [...MODEL_FILES],
+      paths: [...names],
       ...requestOptions(source, signal),
     }),
   );
-  return MODEL_FILES.map((name) => {
-    const entry = entries.find((candidate) => candidate.path === name);
-    if (entry?.lfs !== undefined) {
-      return { name, bytes: entry.lfs.size, hash: entry.lfs.oid, algorithm: 'sha256' };
-    }
-    if (entry?.oid !== undefined) {
-      return { name, bytes: entry.size, hash: entry.oid, algorithm: 'git-sha1' };
-    }
-    throw new ModelError(
-      'model_unsupported',
-      `expected ${name} in the model repository ${source.modelId} at ${commit}, found none. ` +
-        (name === WEIGHTS_FILE
-          ? 'Weights must be one safetensors file; sharded or pickled weights are not read.'
-          : 'Take a model that was saved together with its image processor.'),
-    );
-  });
+  const files = new Map<string, RemoteFile>();
+  for (const { path: name, lfs, oid, size } of entries) {
+    if (lfs !== undefined)
+      files.set(name, { name, bytes: lfs.size, hash: lfs.oid, algorithm: 'sha256' });
+    else if (oid !== undefined)
+      files.set(name, { name, bytes: size, hash: oid, algorithm: 'git-sha1' });
+  }
+  return files;
 }
 
 export function requestOptions(source: ModelSource, signal?: AbortSignal) {

@@ -1,10 +1,9 @@
-import { access } from 'node:fs/promises';
 import { ModelError } from '../model-error.js';
 import type { LocalModel, ModelSource, ResolveOptions } from '../source.js';
 import { RepoCache } from './cache-layout.js';
-import { download } from './download.js';
+import { fetchSnapshot } from './snapshot.js';
 import { explain, notCached } from './explain.js';
-import { askCommit, askFiles } from './remote-files.js';
+import { askCommit } from './remote-files.js';
 import { isOutage } from './retries.js';
 
 /**
@@ -41,17 +40,8 @@ async function fetchModel(
   options: ResolveOptions,
 ): Promise<LocalModel> {
   const commit = cache.isPinned ? source.revision : await askCommit(source, options.signal);
-  if ((await cache.completeSnapshot(commit)) === null) {
-    for (const file of await askFiles(source, commit, options.signal)) {
-      const blob = cache.blob(file.hash);
-      const isThere = await access(blob).then(
-        () => true,
-        () => false,
-      );
-      if (!isThere) await download(source, commit, file, blob, options);
-      await cache.link(commit, file.name, file.hash);
-    }
-  }
+  if ((await cache.completeSnapshot(commit)) === null)
+    await fetchSnapshot(source, cache, commit, options);
   await cache.rememberCommit(commit);
   return { folder: cache.snapshot(commit), id: source.modelId, revision: commit };
 }

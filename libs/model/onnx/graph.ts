@@ -1,4 +1,7 @@
-import type { WeightsFile } from '../weights.js';
+import path from 'node:path';
+import type { Weights } from '../weights.js';
+import type { FloatType } from './numerics.js';
+import { narrow } from '../float16.js';
 import { AttributeType, DataType, encodeModel, EXTERNAL } from './schema.js';
 
 /** A whole number, `{ float }`, a string or a list of whole numbers. */
@@ -6,14 +9,27 @@ export type AttributeValue = number | { readonly float: number } | string | read
 
 type Dimension = number | string;
 
+/** Values of a constant; 16-bit ones are the bits of half precision floats. */
+type Values = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
+
+/** Operators of ONNX Runtime's own are `com.microsoft.<name>`. */
+const RUNTIME_DOMAIN = 'com.microsoft';
+
+const STORED_TYPES: Readonly<Record<string, number>> = {
+  F32: DataType.float,
+  F16: DataType.float16,
+  I8: DataType.int8,
+  U8: DataType.uint8,
+};
+
 /** Collects nodes and initializers; weights stay in their file, which the graph only points into. */
 export class Graph {
   readonly #nodes: Record<string, unknown>[] = [];
   readonly #initializers: Record<string, unknown>[] = [];
   readonly #names = new Set<string>();
-  readonly #weights: WeightsFile;
+  readonly #weights: Weights;
 
-  constructor(weights: WeightsFile) {
+  constructor(weights: Weights) {
     this.#weights = weights;
   }
 
@@ -28,24 +44,34 @@ export class Graph {
       name,
       ...encodeAttribute(value),
     }));
-    this.#nodes.push({ opType, name: output, input: inputs, output: [output], attribute });
+    const isRuntimes = opType.startsWith(`${RUNTIME_DOMAIN}.`);
+    this.#nodes.push({
+      opType: isRuntimes ? opType.slice(RUNTIME_DOMAIN.length + 1) : opType,
+      ...(isRuntimes ? { domain: RUNTIME_DOMAIN } : {}),
+      name: output,
+      input: inputs,
+      output: [output],
+      attribute,
+    });
     return output;
   }
 
-  /** A weight of the checkpoint, read as `dims` (the same elements in the same order). */
+  /** A weight of the checkpoint, read as `dims` (the same elements in the same order), in the type it is stored in. */
   weight(name: string, dims: readonly number[]): string {
-    const entry = this.#weights.entries.get(name);
-    if (entry === undefined) throw new Error(`expected the weight ${name}`);
+    const tensor = this.#weights.tensors.get(name);
+    if (tensor === undefined) throw new Error(`expected the weight ${name}`);
+    const dataType = STORED_TYPES[tensor.dtype];
+    if (dataType === undefined) throw new Error(`expected ${name} in another type`);
     if (this.#isNew(name)) {
       this.#initializers.push({
         name,
         dims,
-        dataType: DataType.float,
+        dataType,
         dataLocation: EXTERNAL,
         externalData: [
-          { key: 'location', value: this.#weights.name },
-          { key: 'offset', value: String(entry.offset) },
-          { key: 'length', value: String(entry.length) },
+          { key: 'location', value: path.basename(tensor.file) },
+          { key: 'offset', value: String(tensor.offset) },
+          { key: 'length', value: String(tensor.length) },
         ],
       });
     }
@@ -53,18 +79,9 @@ export class Graph {
   }
 
   /** A small constant, kept in the graph. */
-  constant(
-    name: string,
-    values: Float32Array | Int32Array | BigInt64Array,
-    dims: readonly number[],
-  ): string {
+  constant(name: string, values: Values, dims: readonly number[]): string {
     if (this.#isNew(name)) {
-      const dataType =
-        values instanceof Float32Array
-          ? DataType.float
-          : values instanceof Int32Array
-            ? DataType.int32
-            : DataType.int64;
+      const dataType = dataTypeOf(values);
       const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       this.#initializers.push({ name, dims, dataType, rawData });
     }
@@ -80,9 +97,21 @@ export class Graph {
     ]);
   }
 
+  cast(input: string, type: 'float32' | 'float16' | 'int32' | 'uint8'): string {
+    const to = type === 'float32' ? DataType.float : DataType[type];
+    return this.add('Cast', [input], { to });
+  }
+
+  /** `input` times a number. @param type that `input` has */
+  scale(input: string, factor: number, type: FloatType): string {
+    const values = Float32Array.of(factor);
+    const constant = type === 'float16' ? narrow(values) : values;
+    return this.add('Mul', [input, this.constant(`factor_${factor}`, constant, [])]);
+  }
+
   /** The serialised model. The last node's output is renamed to `output.name`. */
   encode(
-    input: { name: string; dims: readonly Dimension[] },
+    input: { name: string; type: 'uint8' | 'float32'; dims: readonly Dimension[] },
     output: { name: string; dims: readonly Dimension[] },
   ): Uint8Array {
     const last = this.#nodes.at(-1);
@@ -91,12 +120,21 @@ export class Graph {
     return encodeModel({
       irVersion: 11,
       producerName: 'deepfake-analysis-service',
-      opsetImport: [{ domain: '', version: 23 }],
+      opsetImport: [
+        { domain: '', version: 23 },
+        { domain: RUNTIME_DOMAIN, version: 1 },
+      ],
       graph: {
-        name: 'siglip',
+        name: 'classifier',
         node: this.#nodes,
         initializer: this.#initializers,
-        input: [valueInfo(input.name, DataType.uint8, input.dims)],
+        input: [
+          valueInfo(
+            input.name,
+            input.type === 'uint8' ? DataType.uint8 : DataType.float,
+            input.dims,
+          ),
+        ],
         output: [valueInfo(output.name, DataType.float, output.dims)],
       },
     });
@@ -107,6 +145,15 @@ export class Graph {
     this.#names.add(name);
     return true;
   }
+}
+
+function dataTypeOf(values: Values): number {
+  if (values instanceof Float32Array) return DataType.float;
+  if (values instanceof Uint16Array) return DataType.float16;
+  if (values instanceof Int32Array) return DataType.int32;
+  if (values instanceof Uint8Array) return DataType.uint8;
+  if (values instanceof Int8Array) return DataType.int8;
+  return DataType.int64;
 }
 
 function encodeAttribute(value: AttributeValue): Record<string, unknown> {

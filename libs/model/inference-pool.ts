@@ -1,0 +1,155 @@
+import { Piscina } from 'piscina';
+import { workerEntry } from '../platform/worker-entry.js';
+import { CropQueue, type QueuedCrop } from './crop-queue.js';
+import type { InferenceAnswer, InferenceTask, ThreadPlan } from './inference-thread.js';
+import { ModelError } from './model-error.js';
+
+export interface PoolOptions {
+  /** Worker threads, each with a session of its own. */
+  readonly threads: number;
+  /** Crops a session takes in one run. */
+  readonly batch: number;
+  /** Crops handed to a thread at once, a multiple of `batch`. */
+  readonly cropsPerTask: number;
+  /** Told of what an operator should know, such as a batch that did not fit the device's memory. */
+  readonly onNotice: (notice: string) => void;
+}
+
+/** Attempts at a task: a thread may die under one, by no fault of the task's. */
+const ATTEMPTS = 2;
+
+/** Sessions in worker threads that score crops from one queue. */
+export class InferencePool {
+  readonly #threads: Piscina<InferenceTask, InferenceAnswer>;
+  readonly #queue = new CropQueue();
+  readonly #labels: number;
+  readonly #options: PoolOptions;
+  #busy = 0;
+
+  constructor(plan: ThreadPlan['session'], labels: number, options: PoolOptions) {
+    const workerData: ThreadPlan = { session: plan, batch: options.batch };
+    this.#labels = labels;
+    this.#options = options;
+    this.#threads = new Piscina<InferenceTask, InferenceAnswer>({
+      filename: workerEntry(import.meta.url, './inference-thread.js'),
+      minThreads: options.threads,
+      maxThreads: options.threads,
+      idleTimeout: Infinity,
+      atomics: 'disabled',
+      workerData,
+    });
+  }
+
+  /** Each thread makes its session and shows that it can answer. @throws what the session or its first run threw */
+  async warmUp(inputSize: number): Promise<void> {
+    const task = () => ({ pixels: new Uint8Array(inputSize * inputSize * 3), count: 1 });
+    const answers = await Promise.all(
+      Array.from({ length: this.#options.threads }, () => this.#threads.run(task())),
+    );
+    for (const { logits } of answers) finite(logits);
+  }
+
+  /**
+   * Logits of each crop, in their order.
+   * @param take the crop at an index, as bytes of its own
+   * @throws the signal's reason once aborted; ModelError when the model gives NaN
+   */
+  async score(
+    count: number,
+    take: (index: number) => Uint8Array,
+    {
+      signal,
+      onProgress,
+    }: { readonly signal?: AbortSignal; readonly onProgress?: (done: number) => void },
+  ): Promise<readonly Float32Array[]> {
+    signal?.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const rows: Float32Array[] = Array.from({ length: count });
+      let done = 0;
+      let isOver = false;
+      const end = (settle: () => void) => {
+        if (isOver) return;
+        isOver = true;
+        withdraw();
+        signal?.removeEventListener('abort', onAbort);
+        settle();
+      };
+      const fail = (error: Error) => end(() => reject(error));
+      const onAbort = () => fail(signal?.reason as Error);
+      const withdraw = this.#queue.add(
+        count,
+        take,
+        (index, logits) => {
+          if (isOver) return;
+          rows[index] = logits;
+          done += 1;
+          onProgress?.(done);
+          if (done === count) end(() => resolve(rows));
+        },
+        fail,
+      );
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#pump();
+    });
+  }
+
+  /** Waits for what is running, then ends the threads: ending one within a forward pass would abort the process. */
+  async close(): Promise<void> {
+    await this.#threads.close();
+  }
+
+  /** As many tasks as threads; the rest waits in the queue, where its order can still change. */
+  #pump(): void {
+    const { threads, cropsPerTask } = this.#options;
+    while (this.#busy < threads && this.#queue.length > 0) {
+      this.#busy += 1;
+      // No thread shall be idle while another one has several.
+      const share = Math.ceil(this.#queue.length / threads);
+      void this.#runBatch(this.#queue.takeBatch(Math.min(cropsPerTask, share))).finally(() => {
+        this.#busy -= 1;
+        this.#pump();
+      });
+    }
+  }
+
+  async #runBatch(crops: readonly QueuedCrop[]): Promise<void> {
+    try {
+      const { logits, notice } = await this.#attempt(crops);
+      if (notice !== null) this.#options.onNotice(notice);
+      crops.forEach((crop, i) => {
+        const row = logits.subarray(i * this.#labels, (i + 1) * this.#labels);
+        try {
+          crop.done(finite(row));
+        } catch (error) {
+          crop.fail(error as Error);
+        }
+      });
+    } catch (error) {
+      for (const crop of crops) crop.fail(error as Error);
+    }
+  }
+
+  /** A thread that dies is replaced by the pool. */
+  async #attempt(crops: readonly QueuedCrop[]): Promise<InferenceAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const pixels = Buffer.concat(crops.map((crop) => crop.pixels));
+      try {
+        return await this.#threads.run({ pixels, count: crops.length });
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+}
+
+function finite(row: Float32Array): Float32Array {
+  if (row.every((value) => Number.isFinite(value))) return row;
+  throw new ModelError(
+    'model_failed',
+    `expected finite logits from the model, got ${row.join(', ')}`,
+  );
+}

@@ -1,0 +1,99 @@
+import { parseArchitecture } from './architectures/parse.js';
+import { openCheckpoint, type Checkpoint } from './checkpoint.js';
+import { float16Weights } from './float16-weights.js';
+import { float32Weights } from './float32-weights.js';
+import { readModelJson } from './json-file.js';
+import { fakeRuleOf } from './labels.js';
+import type { LoadedModel } from './loaded-model.js';
+import { ModelError } from './model-error.js';
+import { cpuFloat32, float16, gpuFloat32 } from './onnx/float-numerics.js';
+import { normalisationTable } from './onnx/normalise.js';
+import type { Numerics } from './onnx/numerics.js';
+import {
+  buildVisionTransformerGraph,
+  GRAPH_BUILDER_VERSION,
+} from './onnx/vision-transformer-graph.js';
+import type { Device, Dtype } from './precision.js';
+import { parseProcessorConfig } from './processor-config.js';
+import { tensorsOf, type VisionTransformer } from './vision-transformer.js';
+import type { Weights } from './weights.js';
+
+export interface LoadOptions {
+  readonly dtype: Dtype;
+  readonly device: Device;
+  /** The label that means fake, where the labels' names don't tell. */
+  readonly fakeLabel: string | null;
+  /** Folder for weights that had to be converted. */
+  readonly cacheDir: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads a checkpoint of safetensors and writes the graph for it.
+ * @param weightFiles names in `folder`
+ * @throws ModelError naming the field, tensor or file that is not as it has to be
+ */
+export async function loadSafetensors(
+  folder: string,
+  weightFiles: readonly string[],
+  options: LoadOptions,
+): Promise<LoadedModel> {
+  const model = parseArchitecture(await readModelJson(folder, 'config.json'));
+  const processor = parseProcessorConfig(await readModelJson(folder, 'preprocessor_config.json'));
+  if (processor.size !== model.imageSize) {
+    throw new ModelError(
+      'model_invalid',
+      `expected preprocessor_config.json and config.json to agree on the picture's size, got ${processor.size} and ${model.imageSize}`,
+    );
+  }
+  const rule = fakeRuleOf(model.labels, options.fakeLabel);
+  const checkpoint = await openCheckpoint(folder, weightFiles, tensorsOf(model), options.signal);
+  const { numerics, weights, prepack } = await computation(checkpoint, model, options);
+  return {
+    architecture: model.architecture,
+    weightsSha256: checkpoint.sha256,
+    graphBuilder: GRAPH_BUILDER_VERSION,
+    processor,
+    labels: model.labels,
+    rule,
+    plan: {
+      kind: 'graph',
+      graph: buildVisionTransformerGraph(model, processor, weights, numerics),
+      weightsFolder: weights.folder,
+      inputSize: model.imageSize,
+      device: options.device,
+      prepack,
+      table: numerics.input === 'float32' ? normalisationTable(processor) : null,
+    },
+  };
+}
+
+interface Computation {
+  readonly numerics: Numerics;
+  readonly weights: Weights;
+  readonly prepack: boolean;
+}
+
+async function computation(
+  checkpoint: Checkpoint,
+  model: VisionTransformer,
+  { dtype, device, cacheDir }: LoadOptions,
+): Promise<Computation> {
+  switch (dtype) {
+    case 'fp32':
+      return {
+        numerics: device === 'cpu' ? cpuFloat32 : gpuFloat32,
+        weights: await float32Weights(checkpoint, model, cacheDir),
+        prepack: false,
+      };
+    case 'fp16':
+      return {
+        numerics: float16,
+        weights: await float16Weights(checkpoint, model, cacheDir),
+        prepack: false,
+      };
+    case 'int8':
+    case 'int8-fast':
+      throw new ModelError('model_unsupported', `${dtype} is not there yet`);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Graph } from './graph.js';
+
+/** Type of the activations between a graph's layers. */
+export type FloatType = 'float32' | 'float16';
+
+/** `input · weightᵀ + bias`; the weight is `<name>.weight` `[outputs, inputs]`, the bias `<name>.bias`. */
+export interface LinearLayer {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly hasBias: boolean;
+}
+
+/** Each `[batch · tokens, hiddenSize]`. */
+export interface AttentionInputs {
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface AttentionShape {
+  readonly tokens: number;
+  readonly heads: number;
+  readonly hiddenSize: number;
+}
+
+/** How the costly parts of a graph are computed; what differs between precisions and devices. */
+export interface Numerics {
+  readonly type: FloatType;
+  /** `uint8` pixels, or, where the device has no 8-bit operators, `float32` ones that are normalised already. */
+  readonly input: 'uint8' | 'float32';
+  /** `[rows, inputs]` to `[rows, outputs]`. */
+  linear(graph: Graph, input: string, layer: LinearLayer): string;
+  /** softmax(query · keyᵀ / √(hiddenSize / heads)) · value for each head, as `[batch · tokens, hiddenSize]`. */
+  attention(graph: Graph, inputs: AttentionInputs, shape: AttentionShape): string;
+}

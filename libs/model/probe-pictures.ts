@@ -1,0 +1,57 @@
+/** How many pictures a precision is tried with. */
+export const PROBE_PICTURES = 16;
+
+/**
+ * A picture that a precision is tried with: clouds of colour from coarse to fine, with noise from none to strong, some of
+ * them dark or pale. Made by arithmetic on whole numbers, so that it is the same everywhere.
+ *
+ * @param index 0..{@link PROBE_PICTURES} − 1 @param size side in pixels
+ * @returns RGB, `size · size · 3` bytes
+ */
+export function probePicture(index: number, size: number): Uint8Array {
+  const cells = [2, 4, 7, 14][index % 4] ?? 2;
+  const noise = [0, 12, 40, 90][Math.floor(index / 4) % 4] ?? 0;
+  const brightness = [0, 60, -60][index % 3] ?? 0;
+  const random = generator(index + 1);
+  const lattice = Array.from({ length: (cells + 1) ** 2 * 3 }, () => random() % 256);
+  const pixels = new Uint8Array(size * size * 3);
+  let at = 0;
+  for (let y = 0; y < size; y += 1) {
+    for (let x = 0; x < size; x += 1) {
+      for (let channel = 0; channel < 3; channel += 1) {
+        const cloud = interpolate(lattice, cells, (x * cells) / size, (y * cells) / size, channel);
+        const grain = noise === 0 ? 0 : (random() % (2 * noise + 1)) - noise;
+        pixels[at++] = Math.max(0, Math.min(255, Math.round(cloud + grain + brightness)));
+      }
+    }
+  }
+  return pixels;
+}
+
+/** Bilinear between the lattice's points. */
+function interpolate(
+  lattice: readonly number[],
+  cells: number,
+  x: number,
+  y: number,
+  channel: number,
+): number {
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  const [right, down] = [x - left, y - top];
+  const at = (column: number, row: number) =>
+    lattice[(row * (cells + 1) + column) * 3 + channel] ?? 0;
+  const upper = at(left, top) * (1 - right) + at(left + 1, top) * right;
+  const lower = at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right;
+  return upper * (1 - down) + lower * down;
+}
+
+/** Marsaglia's xorshift of 32 bits ("Xorshift RNGs", 2003). */
+function generator(seed: number): () => number {
+  let state = Math.imul(seed, 0x9e3779b1) | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}
