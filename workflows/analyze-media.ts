@@ -15,6 +15,7 @@ import type {
   InferenceActivities,
   MediaActivities,
   ProbedMedia,
+  ScoredFaces,
 } from './contracts/activities.js';
 import type { AnalysisProgress } from './contracts/progress.js';
 import type { AnalysisRequest } from './contracts/request.js';
@@ -54,7 +55,7 @@ export async function analyzeMedia(request: AnalysisRequest): Promise<AnalysisSu
 }
 
 async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
-  const { analysisId, input, queues } = request;
+  const { analysisId, cropsId, input, queues } = request;
   const quickMedia = proxyActivities<MediaActivities>({ ...shortWork, taskQueue: queues.media });
   const quickInference = proxyActivities<InferenceActivities>({
     ...shortWork,
@@ -72,6 +73,7 @@ async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
     quickMedia.probeMedia({ input, mediaType: request.mediaType }),
   ]);
   refuseAnotherModel(request, described);
+  const crops = { analysisId, cropsId, crop: described.crop };
   const segments = planSegments(request, probed);
   const progress = new Progress(segments.length, probed);
   const found = [
@@ -89,25 +91,25 @@ async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
     const span = segmentSummary(segment, segments.length);
     const extracted = await media.extractFaces.executeWithOptions(
       { summary: `${span}: extract faces` },
-      [{ analysisId, input, probed, segment, crop: described.crop }],
+      [{ ...crops, input, probed, segment }],
     );
     progress.add({ segmentsExtracted: 1 });
     if (isWatched) progress.publish();
     if (extracted.decoded === 0) return;
-    await inference.scoreFaces.executeWithOptions(
+    const scored = await inference.scoreFaces.executeWithOptions(
       {
         summary: `${span}: score ${extracted.decoded} crops, ${extracted.withoutFace} without a face`,
       },
       [
         {
-          analysisId,
+          ...crops,
           segment: segment.index,
           count: extracted.decoded,
-          crop: described.crop,
           fingerprint: described.model.fingerprint,
         },
       ],
     );
+    refuseOtherScores(segment, scored, described);
     progress.add({ segmentsScored: 1, framesScored: extracted.decoded });
     if (isWatched) progress.publish();
   });
@@ -116,6 +118,7 @@ async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
     request,
     probed,
     model: described.model,
+    crop: described.crop,
     segments,
     startedAt: workflowInfo().startTime.getTime(),
   });
@@ -145,6 +148,22 @@ function refuseAnotherModel(request: AnalysisRequest, { model }: DescribedModel)
     message:
       `Expected a worker with model fingerprint ${request.modelFingerprint}, but ${model.fingerprint} ` +
       `(${model.id} ${model.revision}) answered. Send the request again to have it analysed with the new model.`,
+  });
+}
+
+/** Workers refuse to score for another model than theirs; one that doesn't must not have its scores averaged with others. */
+function refuseOtherScores(
+  { index }: Segment,
+  { fingerprint }: ScoredFaces,
+  { model }: DescribedModel,
+): void {
+  if (fingerprint === model.fingerprint) return;
+  throw ApplicationFailure.create({
+    type: 'model_mismatch',
+    nonRetryable: true,
+    message:
+      `Expected the scores of segment ${index} from the model with fingerprint ${model.fingerprint}, but ${fingerprint} gave them. ` +
+      'All inference workers of one task queue must run the same model.',
   });
 }
 

@@ -11,6 +11,7 @@ import { IndexController } from './health/index.controller.js';
 import { Draining } from './http/draining.js';
 import { FramesIntake } from './intake/frames/frames-intake.js';
 import { JsonIntake } from './intake/json-intake.js';
+import { ModelChoice } from './intake/model-choice.js';
 import { MultipartIntake } from './intake/multipart-intake.js';
 import { ReportController } from './report/report.controller.js';
 import { ReportService } from './report/report.service.js';
@@ -30,6 +31,7 @@ export interface AppParts {
 export class AppModule {
   static from({ config, blobs, temporal, draining }: AppParts): DynamicModule {
     const queues = taskQueues(config.temporal.taskQueuePrefix);
+    const aliases = config.models.map(({ alias }) => alias);
     return {
       module: AppModule,
       controllers: [IndexController, AnalysesController, ReportController, HealthController],
@@ -38,9 +40,10 @@ export class AppModule {
         { provide: BLOBS, useValue: blobs },
         { provide: Temporal, useValue: temporal },
         { provide: Draining, useValue: draining },
-        { provide: FleetMonitor, useValue: new FleetMonitor(temporal, queues) },
+        { provide: FleetMonitor, useValue: new FleetMonitor(temporal, queues, aliases) },
         ResultStore,
         AnalysesService,
+        ModelChoice,
         FramesIntake,
         JsonIntake,
         MultipartIntake,

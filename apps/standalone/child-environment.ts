@@ -12,6 +12,13 @@ export interface ChildSettings {
   readonly logLevel?: string | undefined;
 }
 
+/** The demo model and no other; what is said of the one that it stands for is not said of it. */
+const demoModel = {
+  MODEL_PATH: path.join(projectRoot, 'models', 'demo'),
+  MODEL_FAKE_LABEL: '',
+  MODELS: '',
+};
+
 /** The environment of the parts: what this process has of its own, and where the parts find each other. */
 export function childEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
@@ -31,7 +38,7 @@ export function childEnvironment(
     ...withTemporal,
     DATA_DIR: dataDir,
     PORT: String(port),
-    ...(useDemoModel ? { MODEL_PATH: path.join(projectRoot, 'models', 'demo') } : {}),
+    ...(useDemoModel ? demoModel : {}),
     ...(logLevel === undefined ? {} : { LOG_LEVEL: logLevel }),
   };
 }

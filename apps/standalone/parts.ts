@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { DEFAULT_MODEL } from '../../workflows/contracts/queues.js';
 import { projectRoot } from './project-root.js';
 import type { PartPlan } from './supervisor/part.js';
 import type { OwnTemporal } from './temporal/choose-temporal.js';
@@ -11,11 +12,13 @@ export interface PartsPlan {
   /** Null where one runs already. */
   readonly ownTemporal: OwnTemporal | null;
   readonly dataDir: string;
+  /** Aliases of the models, each of which gets a process of its own. */
+  readonly models: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** The parts of the standalone service, in the order of their start. */
-export function partsOf({ ownTemporal, dataDir, env }: PartsPlan): PartPlan[][] {
+export function partsOf({ ownTemporal, dataDir, models, env }: PartsPlan): PartPlan[][] {
   const part = (name: string, entry: string, ...args: string[]): PartPlan => ({
     name,
     command: process.execPath,
@@ -24,11 +27,14 @@ export function partsOf({ ownTemporal, dataDir, env }: PartsPlan): PartPlan[][] 
   });
   const workers = [
     part('media', 'worker/main.js', 'media'),
-    part('inference', 'worker/main.js', 'inference'),
+    ...models.map((alias) => part(inferenceName(alias), 'worker/main.js', 'inference', alias)),
   ];
   const server = ownTemporal === null ? [] : [serverPart(ownTemporal, dataDir, env)];
   return [server, workers, [part('api', 'api/main.js')]];
 }
+
+const inferenceName = (alias: string): string =>
+  alias === DEFAULT_MODEL ? 'inference' : `inference-${alias}`;
 
 function serverPart(server: OwnTemporal, dataDir: string, env: PartsPlan['env']): PartPlan {
   return {

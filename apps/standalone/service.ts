@@ -1,4 +1,4 @@
-import { loadConfig } from '../../libs/platform/config/config.js';
+import { loadConfig, parseConfig } from '../../libs/platform/config/config.js';
 import { childEnvironment } from './child-environment.js';
 import { emptyFolder, lockFolder } from './data-folder.js';
 import { portToUse, urlOf } from './http-address.js';
@@ -10,7 +10,6 @@ import { chooseTemporal } from './temporal/choose-temporal.js';
 const HEALTH_LIMIT_MS = 60_000;
 /** What a part gets beyond its own limit for draining, before it is ended. */
 const GRACE_MARGIN_MS = 2_000;
-const LONGEST_PART_NAME = 9;
 
 export interface ServiceOptions {
   readonly dataDir: string;
@@ -56,9 +55,12 @@ export async function prepareService(options: ServiceOptions): Promise<Service> 
     if (options.isFresh === true) await emptyFolder(dataDir);
     const settings = { temporal, dataDir, port, useDemoModel, logLevel };
     const env = childEnvironment(process.env, settings);
+    const models = parseConfig(env).models.map(({ alias }) => alias);
+    const groups = partsOf({ ownTemporal: temporal.own, dataDir, models, env });
+    const longestName = Math.max(...groups.flat().map(({ name }) => name.length));
     const supervisor = new Supervisor({
-      groups: partsOf({ ownTemporal: temporal.own, dataDir, env }),
-      log: new LogLines(process.stderr, process.stderr.isTTY, LONGEST_PART_NAME),
+      groups,
+      log: new LogLines(process.stderr, process.stderr.isTTY, longestName),
       mostDeaths,
       graceMs,
     });

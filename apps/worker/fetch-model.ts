@@ -5,15 +5,18 @@ import { createLogger } from '../../libs/platform/logger.js';
 import { EXIT_CONFIGURATION } from '../../libs/platform/parent-channel.js';
 import { downloadProgress } from './roles/download-progress.js';
 
-/** Brings the configured model into the cache, for an image that carries it: `node dist/apps/worker/fetch-model.js`. */
+/** Brings the configured models into the cache, for an image that carries them: `node dist/apps/worker/fetch-model.js`. */
 try {
   const config = loadConfig();
   const logger = createLogger('fetch-model', config.logLevel);
-  const model = await resolveModel(config.model, { onProgress: downloadProgress(logger) });
-  logger.info(
-    { id: model.id, revision: model.revision, folder: model.folder },
-    'the model is here',
-  );
+  const onProgress = downloadProgress(logger);
+  for (const { alias, ...source } of config.models) {
+    // A folder is mounted where it is used; there is nothing to fetch.
+    if (source.path !== null) continue;
+    const model = await resolveModel({ ...source, hub: config.hub }, { onProgress });
+    const { id, revision, folder } = model;
+    logger.info({ alias, id, revision, folder }, 'the model is here');
+  }
 } catch (error) {
   if (!(error instanceof ConfigError) && !(error instanceof ModelError)) throw error;
   console.error(error.message);

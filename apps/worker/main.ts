@@ -7,29 +7,17 @@ import { createLogger } from '../../libs/platform/logger.js';
 import { temporalTarget } from '../../libs/platform/temporal-connection.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
 import { EXIT_CONFIGURATION, tellParent } from '../../libs/platform/parent-channel.js';
-import type { RoleContext, StartedRole } from './roles/context.js';
+import { chooseRoles } from './roles/choose-roles.js';
+import type { RoleContext } from './roles/context.js';
 import { startInferenceRole } from './roles/inference.js';
 import { startMediaRole } from './roles/media.js';
 import { installRuntime } from './runtime.js';
 import { runUntilStopped } from './run-until-stopped.js';
 
-const ROLES: Readonly<Record<string, readonly ((context: RoleContext) => Promise<StartedRole>)[]>> =
-  {
-    media: [startMediaRole],
-    inference: [startInferenceRole],
-    all: [startMediaRole, startInferenceRole],
-  };
-
-/** One worker process: `node dist/apps/worker/main.js media | inference | all`. */
+/** One worker process: `node dist/apps/worker/main.js media | inference [alias] | all`. */
 async function main(): Promise<void> {
-  const name = process.argv[2] ?? '';
-  const starters = ROLES[name];
-  if (starters === undefined) {
-    throw new ConfigError(
-      `expected a role (${Object.keys(ROLES).join(', ')}) as argument, got "${name}"`,
-    );
-  }
   const config = loadConfig();
+  const { name, choices } = chooseRoles(process.argv.slice(2), config.models);
   const logger = createLogger(`worker-${name}`, config.logLevel);
   const stop = new AbortController();
   const onStop = (why: string) => {
@@ -48,12 +36,16 @@ async function main(): Promise<void> {
   const blobs = await FolderStore.open(path.join(config.dataDir, 'blobs'));
   const queues = taskQueues(config.temporal.taskQueuePrefix);
   const roles = await Promise.all(
-    starters.map(async (start) => {
+    choices.map(async (choice) => {
       // A connection for each role: workers that share one are listed under one identity.
       const connection = await NativeConnection.connect(options);
       const signal = stop.signal;
       const context: RoleContext = { config, logger, connection, namespace, queues, blobs, signal };
-      return { ...(await start(context)), connection };
+      const started =
+        choice.role === 'media'
+          ? await startMediaRole(context)
+          : await startInferenceRole(context, choice.model);
+      return { ...started, connection };
     }),
   );
   const workers = roles.flatMap((role) => role.workers);

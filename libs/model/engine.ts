@@ -25,6 +25,7 @@ export interface ModelDescription {
   /** Side in pixels of the crops that {@link InferenceEngine.score} takes. */
   readonly inputSize: number;
   readonly resample: Resample;
+  readonly rescaleFactor: number;
   readonly imageMean: readonly number[];
   readonly imageStd: readonly number[];
   readonly labels: readonly string[];
@@ -77,10 +78,7 @@ export class InferenceEngine {
     const loading = { dtype, device, fakeLabel, cacheDir, ...(signal ? { signal } : {}) };
     const loaded = await loadModel(model, loading);
     const identity = identityOf(loaded, dtype, device);
-    const fingerprint = fingerprintOf({
-      ...identity,
-      rescaleFactor: loaded.processor.rescaleFactor,
-    });
+    const fingerprint = fingerprintOf(identity);
     signal?.throwIfAborted();
     const pool = await startPool(loaded, device, threads, onNotice);
     try {
@@ -167,6 +165,7 @@ function identityOf(
     graphBuilder: loaded.graphBuilder,
     inputSize: processor.size,
     resample: processor.resample,
+    rescaleFactor: processor.rescaleFactor,
     imageMean: processor.mean,
     imageStd: processor.std,
     labels,

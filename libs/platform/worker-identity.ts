@@ -16,13 +16,32 @@ export interface ModelIdentity {
   readonly revision: string;
   readonly dtype: string;
   readonly device: string;
-  /** Empty while loading. */
+  /** Empty while loading, as what follows. */
   readonly fingerprint: string;
+  readonly architecture: string;
+  /** SHA-256 of the weights. */
+  readonly weights: string;
+  readonly fakeLabel: string;
+  /** Version of what made the graph. */
+  readonly graphBuilder: string;
+  /** Side in pixels, filter, rescale factor, means and standard deviations. */
+  readonly processor: string;
 }
 
-const MODEL_FIELDS = ['id', 'revision', 'dtype', 'device', 'fingerprint'] as const;
+const MODEL_FIELDS = [
+  'id',
+  'revision',
+  'dtype',
+  'device',
+  'fingerprint',
+  'architecture',
+  'weights',
+  'fakeLabel',
+  'graphBuilder',
+  'processor',
+] as const;
 
-/** `inference/ready/host/123 id=… revision=… dtype=… device=… fingerprint=…` */
+/** `inference/ready/host/123 id=… revision=… dtype=… device=… fingerprint=… …` */
 export function formatIdentity(identity: WorkerIdentity): string {
   const { role, state, host, pid, model } = identity;
   const process = [role, state, encodeURIComponent(host), pid].join('/');
@@ -54,6 +73,11 @@ export function parseIdentity(text: string): WorkerIdentity | null {
           dtype: value('dtype'),
           device: value('device'),
           fingerprint: value('fingerprint'),
+          architecture: value('architecture'),
+          weights: value('weights'),
+          fakeLabel: value('fakeLabel'),
+          graphBuilder: value('graphBuilder'),
+          processor: value('processor'),
         };
   return { role, state, host: decodeURIComponent(host), pid: Number(pid), model };
 }

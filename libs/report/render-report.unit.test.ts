@@ -54,6 +54,13 @@ const result: AnalysisResult = {
     device: 'cpu',
     graph_builder: 'siglip-1',
     input_size: 224,
+    processor: {
+      resample: 2,
+      rescale_factor: 1 / 255,
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.5, 0.5],
+    },
+    accuracy: null,
     labels: ['Fake', 'Real'],
     fake_label: 'Fake',
     fingerprint: '0123456789abcdef',

@@ -16,6 +16,9 @@ import { makeVideo } from '../support/videos.js';
 const VIDEO = { seconds: 240, width: 640, height: 360 };
 const SEGMENTS = 4;
 
+/** What the tiny model takes. */
+const TINY_CROP = { size: 224, resample: 2 } as const;
+
 describe('a worker killed in the middle of a video', () => {
   let folder: string;
   let server: TestServer;
@@ -60,7 +63,7 @@ describe('a worker killed in the middle of a video', () => {
       const analysis = await starter.startFile(video);
       const id = analysisIdOfHandle(analysis);
       const outputs = (segment: number) => [
-        samplesKey(id, segment),
+        samplesKey({ analysisId: id, cropsId: id, crop: TINY_CROP }, segment),
         scoresKey(id, segment, starter.fingerprint),
       ];
       await until('the first segment to be finished', () => writtenAt(outputs(0)[1]!));

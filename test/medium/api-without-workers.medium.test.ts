@@ -7,10 +7,12 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { HealthBody } from '../../apps/api/health/health-body.js';
 import type { ProblemBody } from '../../apps/api/problems/problem-body.js';
 import { formatIdentity } from '../../libs/platform/worker-identity.js';
+import { loadingQueue, taskQueues } from '../../workflows/contracts/queues.js';
 import { TestApi } from '../support/api.js';
 import { until } from '../support/until.js';
 
 const PREFIX = 'api-without-workers-';
+const { inference } = taskQueues(PREFIX);
 
 /** Makes a real worker that says of itself what an inference worker says, and does no work. */
 async function showWorker(
@@ -31,9 +33,20 @@ async function showWorker(
       state,
       host: `${hostname()}-${fingerprint}`,
       pid: process.pid,
-      model: { id: 'owner/model', revision: 'r', dtype: 'fp32', device: 'cpu', fingerprint },
+      model: {
+        id: 'owner/model',
+        revision: 'r',
+        dtype: 'fp32',
+        device: 'cpu',
+        fingerprint,
+        architecture: '',
+        weights: '',
+        fakeLabel: '',
+        graphBuilder: '',
+        processor: '',
+      },
     }),
-    taskQueue: `${PREFIX}inference${state === 'loading' ? '-loading' : ''}`,
+    taskQueue: state === 'loading' ? loadingQueue(inference) : inference,
     activities: { nothing: () => undefined },
   });
   const run = worker.run();

@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Checkpoint of random weights: fast, and its answers are fixed. */
 export const TINY_MODEL = path.join(root, 'test/fixtures/golden/tiny-f32');
+/** Another one, with other weights. */
+export const OTHER_MODEL = path.join(root, 'test/fixtures/golden/tiny-bf16');
 export const DEMO_MODEL = path.join(root, 'models/demo');
 
 export interface Deployment {
@@ -14,16 +16,23 @@ export interface Deployment {
   /** Keeps this deployment's tasks apart from others' on the same server. */
   readonly taskQueuePrefix: string;
   readonly modelPath?: string;
+  /** MODELS: further models beside it. */
+  readonly models?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts one of the service's real processes as production does; resolves when it is ready. */
+/**
+ * Starts one of the service's real processes as production does; resolves when it is ready.
+ * @param alias of an inference worker's model; the default one's otherwise
+ */
 export async function startProcess(
-  role: 'media' | 'inference' | 'api',
+  role: 'media' | 'inference' | 'all' | 'api',
   deployment: Deployment,
+  alias?: string,
 ): Promise<RunningPart> {
   const output: string[] = [];
-  const args = role === 'api' ? ['dist/apps/api/main.js'] : ['dist/apps/worker/main.js', role];
+  const worker = ['dist/apps/worker/main.js', role, ...(alias === undefined ? [] : [alias])];
+  const args = role === 'api' ? ['dist/apps/api/main.js'] : worker;
   const part = startPart(
     {
       name: role,
@@ -61,6 +70,7 @@ function environment({
   dataDir,
   taskQueuePrefix,
   modelPath = TINY_MODEL,
+  models = '',
   env,
 }: Deployment) {
   return {
@@ -69,6 +79,7 @@ function environment({
     DATA_DIR: dataDir,
     TASK_QUEUE_PREFIX: taskQueuePrefix,
     MODEL_PATH: modelPath,
+    MODELS: models,
     LOG_LEVEL: 'warn',
     ...env,
   };

@@ -50,10 +50,13 @@ export class AnalysisStarter {
 
   async start(input: MediaInput, changes: Partial<AnalysisRequest> = {}): Promise<Analysis> {
     const { analyses, media, inference } = taskQueues(this.prefix);
+    const id = randomUUID()
+      .replaceAll('-', '')
+      .replace(/^(.{16})/, '$1-');
     const request: AnalysisRequest = {
-      analysisId: randomUUID()
-        .replaceAll('-', '')
-        .replace(/^(.{16})/, '$1-'),
+      analysisId: id,
+      // Of its own: nothing is found that another test has left.
+      cropsId: id,
       tenant: 'default',
       input,
       mediaType: null,

@@ -1,3 +1,4 @@
+import type { CropsOf } from './blob-keys.js';
 import type { AnalysisRequest, MediaInput, MediaType } from './request.js';
 import type { Box, ModelFacts, SeedScores, Verdict, VerdictReason } from './result.js';
 import type { Segment } from '../segment-plan.js';
@@ -39,12 +40,10 @@ export interface ProbeMediaInput {
   readonly mediaType: MediaType | null;
 }
 
-export interface ExtractFacesInput {
-  readonly analysisId: string;
+export interface ExtractFacesInput extends CropsOf {
   readonly input: MediaInput;
   readonly probed: ProbedMedia;
   readonly segment: Segment;
-  readonly crop: CropFormat;
 }
 
 /** Where a segment's crops are and how its samples fared. */
@@ -54,7 +53,7 @@ export interface ExtractedFaces {
   readonly decoded: number;
   readonly unreadable: number;
   readonly withoutFace: number;
-  /** True when an earlier attempt's output was found and nothing was decoded. */
+  /** True when the output of an earlier attempt, or of another model's analysis, was found and nothing was decoded. */
   readonly reused: boolean;
 }
 
@@ -75,11 +74,9 @@ export interface SegmentSamples extends Omit<ExtractedFaces, 'reused'> {
   readonly samples: readonly SegmentSample[];
 }
 
-export interface ScoreFacesInput {
-  readonly analysisId: string;
+export interface ScoreFacesInput extends CropsOf {
   readonly segment: number;
   readonly count: number;
-  readonly crop: CropFormat;
   /** Fingerprint of the model the run was described with; another one is refused with `model_mismatch`. */
   readonly fingerprint: string;
 }
@@ -87,6 +84,7 @@ export interface ScoreFacesInput {
 export interface ScoredFaces {
   readonly segment: number;
   readonly count: number;
+  /** Of the model that has scored. */
   readonly fingerprint: string;
   /** Highest fake probability of the segment, 0..1; null when nothing was scored. */
   readonly maxProbability: number | null;
@@ -103,6 +101,7 @@ export interface AggregateInput {
   readonly request: AnalysisRequest;
   readonly probed: ProbedMedia;
   readonly model: ModelFacts;
+  readonly crop: CropFormat;
   readonly segments: readonly Segment[];
   /** When the run started, in ms since the epoch. */
   readonly startedAt: number;

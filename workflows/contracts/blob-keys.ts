@@ -1,3 +1,5 @@
+import type { CropFormat } from './activities.js';
+
 /**
  * Names of everything in the blob store. A name is computed from the input alone, so that a repeated activity
  * finds what an earlier attempt has finished.
@@ -8,20 +10,32 @@ export const mediaKey = (sha256: string): string => `media/${sha256}`;
 
 const runPrefix = (analysisId: string): string => `runs/${analysisId}/`;
 
-const segmentPrefix = (analysisId: string, segment: number): string =>
-  `${runPrefix(analysisId)}segments/${String(segment).padStart(4, '0')}/`;
+const segmentPath = (segment: number): string => `segments/${String(segment).padStart(4, '0')}/`;
+
+/** What a segment's crops depend on, and so what they are named by: not the model, but the format it takes. */
+export interface CropsOf {
+  readonly analysisId: string;
+  /** Absent in runs that an earlier release has started: their crops lie with the run. */
+  readonly cropsId?: string | undefined;
+  readonly crop: CropFormat;
+}
+
+const cropsPrefix = ({ analysisId, cropsId, crop }: CropsOf, segment: number): string =>
+  (cropsId === undefined
+    ? runPrefix(analysisId)
+    : `crops/${cropsId}/${crop.size}-${crop.resample}/`) + segmentPath(segment);
 
 /** Raw RGB8 crops at model size, `count × size × size × 3` bytes. */
-export const cropsKey = (analysisId: string, segment: number): string =>
-  `${segmentPrefix(analysisId, segment)}crops.u8`;
+export const cropsKey = (crops: CropsOf, segment: number): string =>
+  `${cropsPrefix(crops, segment)}crops.u8`;
 
 /** JSON `SegmentSamples`: which sample each crop is. Written after the crops: its presence means both are there. */
-export const samplesKey = (analysisId: string, segment: number): string =>
-  `${segmentPrefix(analysisId, segment)}samples.json`;
+export const samplesKey = (crops: CropsOf, segment: number): string =>
+  `${cropsPrefix(crops, segment)}samples.json`;
 
 /** JSON `SegmentScores`, for one model: another model's scores of the same crops get another name. */
 export const scoresKey = (analysisId: string, segment: number, fingerprint: string): string =>
-  `${segmentPrefix(analysisId, segment)}scores-${fingerprint}.json`;
+  `${runPrefix(analysisId)}${segmentPath(segment)}scores-${fingerprint}.json`;
 
 /** JPEG of the crop of one frame, exactly as the model saw it. */
 export const faceKey = (analysisId: string, frame: number): string =>

@@ -4,9 +4,12 @@ export interface TaskQueues {
   readonly analyses: string;
   /** Activities that need ffmpeg, sharp and the face detector. */
   readonly media: string;
-  /** Activities that need the model. */
+  /** Activities that need the default model; see {@link inferenceQueue} for the others. */
   readonly inference: string;
 }
+
+/** Alias of the model that runs unless another one is asked for. */
+export const DEFAULT_MODEL = 'default';
 
 export function taskQueues(prefix = ''): TaskQueues {
   return {
@@ -14,4 +17,20 @@ export function taskQueues(prefix = ''): TaskQueues {
     media: `${prefix}media`,
     inference: `${prefix}inference`,
   };
+}
+
+/** Where the activities of one model are: each has a queue of its own, so that a worker needs to hold but one. */
+export function inferenceQueue(
+  { inference }: Pick<TaskQueues, 'inference'>,
+  alias: string,
+): string {
+  return alias === DEFAULT_MODEL ? inference : `${inference}-${alias}`;
+}
+
+/**
+ * Where a worker shows itself while it loads its model; nothing is ever put there. No alias has a slash, so this is never
+ * another model's queue.
+ */
+export function loadingQueue(queue: string): string {
+  return `${queue}/loading`;
 }

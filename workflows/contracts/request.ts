@@ -34,6 +34,11 @@ export type MediaInput = FileInput | FramesInput;
 /** Input of the `analyzeMedia` workflow: keys and numbers, never pixels. */
 export interface AnalysisRequest {
   readonly analysisId: string;
+  /**
+   * Names the crops: the same for analyses of the same media of one tenant, whichever model they are for. Absent in runs
+   * that an earlier release has started.
+   */
+  readonly cropsId?: string;
   readonly tenant: string;
   readonly input: MediaInput;
   /** What the client said the medium is; null = decided by its content. Frames are always declared. */
@@ -46,6 +51,7 @@ export interface AnalysisRequest {
   readonly pipeline: string;
   /** Fingerprint of the model the analysis ID was made for; a fleet that runs another one is refused. */
   readonly modelFingerprint: string;
+  /** `inference` is the queue of the model that was chosen. */
   readonly queues: Pick<TaskQueues, 'media' | 'inference'>;
 }
 

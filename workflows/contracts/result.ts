@@ -103,9 +103,30 @@ export interface ModelFacts {
   readonly device: string;
   readonly graph_builder: string;
   readonly input_size: number;
+  readonly processor: ProcessorFacts;
+  /** How far a precision below fp32 is from fp32; null for fp32 itself. */
+  readonly accuracy: AccuracyFacts | null;
   readonly labels: readonly string[];
   readonly fake_label: string;
   readonly fingerprint: string;
+}
+
+/** How crops became the model's input: squashed to a square, rescaled, normalised by channel. */
+export interface ProcessorFacts {
+  /** Pillow's filter: 1 Lanczos, 2 bilinear, 3 bicubic. */
+  readonly resample: number;
+  readonly rescale_factor: number;
+  readonly image_mean: readonly number[];
+  readonly image_std: readonly number[];
+}
+
+/** Differences of fake probabilities (0..1) from fp32's, as measured when the model was first loaded. */
+export interface AccuracyFacts {
+  readonly pictures: number;
+  readonly max_difference: number;
+  readonly mean_difference: number;
+  /** The largest difference that is accepted. */
+  readonly bound: number;
 }
 
 export interface PipelineFacts {

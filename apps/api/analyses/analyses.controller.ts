@@ -2,16 +2,12 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestj
 import type {} from '@fastify/multipart';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../../libs/platform/config/config.js';
-import type { ModelIdentity } from '../../../libs/platform/worker-identity.js';
 import type { AnalysisResult } from '../../../workflows/contracts/result.js';
 import { Draining } from '../http/draining.js';
 import { MAX_PREFERRED_WAIT_SECONDS } from '../http/limits.js';
-import { JsonIntake, parseJsonForm } from '../intake/json-intake.js';
+import { JsonIntake } from '../intake/json-intake.js';
 import { MultipartIntake } from '../intake/multipart-intake.js';
-import type { Submission } from '../intake/submission.js';
 import { Problem } from '../problems/problem.js';
-import { FleetMonitor } from '../temporal/fleet-monitor.js';
-import { modelOf } from '../temporal/model-gate.js';
 import { CONFIG } from '../tokens.js';
 import { AnalysesService } from './analyses.service.js';
 import { analysisPath, ANALYSES_PATH, type AnalysisResource } from './analysis-resource.js';
@@ -24,7 +20,6 @@ const RETRY_SECONDS = '2';
 export class AnalysesController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(FleetMonitor) private readonly fleet: FleetMonitor,
     @Inject(JsonIntake) private readonly jsonIntake: JsonIntake,
     @Inject(MultipartIntake) private readonly multipartIntake: MultipartIntake,
     @Inject(AnalysesService) private readonly analyses: AnalysesService,
@@ -37,14 +32,16 @@ export class AnalysesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnalysisResult | AnalysisResource> {
-    const { submission, model } = await this.#take(request);
+    const submission = await (request.isMultipart()
+      ? this.multipartIntake.take(request)
+      : this.jsonIntake.take(request.body));
     const usual = this.config.http.syncWaitSeconds;
     const waiting = waitingFor(parsePrefer(request.headers.prefer), {
       usual,
       longest: Math.max(usual, MAX_PREFERRED_WAIT_SECONDS),
     });
     const signal = AbortSignal.any([clientGone(reply), this.draining.signal]);
-    const outcome = await this.analyses.submit(submission, model.fingerprint, waiting, signal);
+    const outcome = await this.analyses.submit(submission, waiting, signal);
     const isResult = outcome.kind === 'result';
     const applied = isResult ? waiting.appliedInTime : waiting.appliedLater;
     if (applied !== null) void reply.header('preference-applied', applied);
@@ -58,17 +55,6 @@ export class AnalysesController {
   @Get(':id')
   find(@Param('id') id: string, @Req() request: FastifyRequest): Promise<AnalysisResource> {
     return this.analyses.find(id, request.id);
-  }
-
-  /** What is wrong with the request's fields is told first, then whether a model is there; only then are bytes read. */
-  async #take(request: FastifyRequest): Promise<{ submission: Submission; model: ModelIdentity }> {
-    const form = request.isMultipart() ? null : parseJsonForm(request.body);
-    const model = modelOf(await this.fleet.current());
-    const submission =
-      form === null
-        ? await this.multipartIntake.take(request, model)
-        : await this.jsonIntake.take(form, model);
-    return { submission, model };
   }
 }
 

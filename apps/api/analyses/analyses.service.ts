@@ -1,6 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../libs/platform/config/config.js';
-import { taskQueues, type TaskQueues } from '../../../workflows/contracts/queues.js';
+import {
+  inferenceQueue,
+  taskQueues,
+  type TaskQueues,
+} from '../../../workflows/contracts/queues.js';
 import { PIPELINE_REVISION, type AnalysisRequest } from '../../../workflows/contracts/request.js';
 import type { AnalysisResult } from '../../../workflows/contracts/result.js';
 import { MAX_WAITERS } from '../http/limits.js';
@@ -9,7 +13,7 @@ import { Problem } from '../problems/problem.js';
 import { problemBody } from '../problems/problem-body.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
-import { analysisIdOf, isAnalysisId } from './analysis-id.js';
+import { analysisIdOf, cropsIdOf, isAnalysisId } from './analysis-id.js';
 import { linksOf, progressBody, type AnalysisResource } from './analysis-resource.js';
 import { personalResult } from './personal-result.js';
 import { ResultStore } from './result-store.js';
@@ -46,13 +50,8 @@ export class AnalysesService {
    * Answers from the stored result, or starts or joins the run and waits for its end.
    * @throws Problem of the run's failure
    */
-  async submit(
-    submission: Submission,
-    modelFingerprint: string,
-    waiting: Waiting,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    const request = this.#requestFor(submission, modelFingerprint);
+  async submit(submission: Submission, waiting: Waiting, signal: AbortSignal): Promise<Outcome> {
+    const request = this.#requestFor(submission);
     const { analysisId: id } = request;
     const stored = (await this.results.find(id)) ?? (await this.#startOrFind(request));
     if (stored !== null) return { kind: 'result', result: personalResult(stored, submission) };
@@ -113,25 +112,31 @@ export class AnalysesService {
     return result;
   }
 
-  #requestFor(
-    { input, declaredMediaType, declaredHash, modelVersion }: Submission,
-    modelFingerprint: string,
-  ): AnalysisRequest {
+  #requestFor({
+    input,
+    declaredMediaType,
+    declaredHash,
+    modelVersion,
+    model,
+  }: Submission): AnalysisRequest {
     const identity = {
       tenant: TENANT,
       input,
       // A file's content decides, so that a result does not depend on who asked first.
       mediaType: input.kind === 'frames' ? declaredMediaType : null,
       pipeline: PIPELINE_REVISION,
-      modelFingerprint,
+      modelFingerprint: model.fingerprint,
     };
-    const { media, inference } = this.#queues;
     return {
       ...identity,
       analysisId: analysisIdOf(identity),
+      cropsId: cropsIdOf(identity),
       declaredHash,
       modelVersion,
-      queues: { media, inference },
+      queues: {
+        media: this.#queues.media,
+        inference: inferenceQueue(this.#queues, model.alias),
+      },
     };
   }
 

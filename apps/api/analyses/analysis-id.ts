@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { canonicalJson, type Json } from './canonical-json.js';
 
+/** All that the crops of a medium depend on, beside their format. */
+type CropsIdentity = Pick<AnalysisRequest, 'tenant' | 'input' | 'mediaType' | 'pipeline'>;
+
 /** All that a result depends on. */
-export type AnalysisIdentity = Pick<
-  AnalysisRequest,
-  'tenant' | 'input' | 'mediaType' | 'pipeline' | 'modelFingerprint'
->;
+export type AnalysisIdentity = CropsIdentity & Pick<AnalysisRequest, 'modelFingerprint'>;
 
 const HEX_DIGITS = 16;
 const ANALYSIS_ID = new RegExp(`^[0-9a-f]{${HEX_DIGITS}}-[0-9a-f]{${HEX_DIGITS}}$`);
@@ -18,16 +18,33 @@ const ANALYSIS_ID = new RegExp(`^[0-9a-f]{${HEX_DIGITS}}-[0-9a-f]{${HEX_DIGITS}}
  * What a client calls a file does not count, as its content decides; for frames it decides how they are judged.
  */
 export function analysisIdOf(identity: AnalysisIdentity): string {
-  const { tenant, input, mediaType, pipeline, modelFingerprint } = identity;
+  return idOf(identity, {
+    modelFingerprint: identity.modelFingerprint,
+    // No option changes a result so far; `options.model` is in the fingerprint.
+    options: {},
+  });
+}
+
+/**
+ * The same for all analyses of the same media with the same pipeline, so that a second model finds the crops that were
+ * made for the first. It begins with the media's hash as their IDs do, by which all crops of a medium can be found. No
+ * tenant gets what was made of another one's media.
+ */
+export function cropsIdOf(identity: CropsIdentity): string {
+  return idOf(identity, {});
+}
+
+function idOf(
+  { tenant, input, mediaType, pipeline }: CropsIdentity,
+  more: Readonly<Record<string, Json>>,
+): string {
   const parts: Json = {
     tenant,
     kind: input.kind,
     sha256: input.sha256,
     ...(input.kind === 'frames' ? { mediaType } : {}),
     pipeline,
-    modelFingerprint,
-    // No option changes a result so far; `options.model` is in the fingerprint.
-    options: {},
+    ...more,
   };
   const key = createHash('sha256').update(canonicalJson(parts)).digest('hex');
   return `${input.sha256.slice(0, HEX_DIGITS)}-${key.slice(0, HEX_DIGITS)}`;

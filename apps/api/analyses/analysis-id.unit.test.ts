@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { analysisIdOf, isAnalysisId, type AnalysisIdentity } from './analysis-id.js';
+import { analysisIdOf, cropsIdOf, isAnalysisId, type AnalysisIdentity } from './analysis-id.js';
+
+const sha256 = 'ab'.repeat(32);
+const file: AnalysisIdentity = {
+  tenant: 'default',
+  input: { kind: 'file', key: `media/${sha256}`, sha256, bytes: 3 },
+  mediaType: null,
+  pipeline: '1',
+  modelFingerprint: '0123456789abcdef',
+};
+const frames: AnalysisIdentity = {
+  ...file,
+  input: { kind: 'frames', sha256, total: 1, frames: [{ index: 0, key: 'media/x' }] },
+  mediaType: 'VIDEO',
+};
 
 describe('analysisIdOf', () => {
-  const sha256 = 'ab'.repeat(32);
-  const file: AnalysisIdentity = {
-    tenant: 'default',
-    input: { kind: 'file', key: `media/${sha256}`, sha256, bytes: 3 },
-    mediaType: null,
-    pipeline: '1',
-    modelFingerprint: '0123456789abcdef',
-  };
-
   it('begins with the hash of the media and is the same for the same request', () => {
     expect(analysisIdOf(file)).toMatch(/^abababababababab-[0-9a-f]{16}$/);
     expect(analysisIdOf(file)).toBe(analysisIdOf({ ...file }));
@@ -22,11 +27,6 @@ describe('analysisIdOf', () => {
   });
 
   it('is another for another tenant, pipeline, model or kind of frames', () => {
-    const frames: AnalysisIdentity = {
-      ...file,
-      input: { kind: 'frames', sha256, total: 1, frames: [{ index: 0, key: 'media/x' }] },
-      mediaType: 'VIDEO',
-    };
     const ids = [
       file,
       { ...file, tenant: 'other' },
@@ -44,4 +44,23 @@ describe('analysisIdOf', () => {
       expect(isAnalysisId(text)).toBe(false);
     },
   );
+});
+
+describe('cropsIdOf', () => {
+  it('is one for all models, begins with the hash of the media and is no analysis’s', () => {
+    expect(cropsIdOf({ ...file, modelFingerprint: 'f' } as AnalysisIdentity)).toBe(cropsIdOf(file));
+    expect(cropsIdOf(file)).toMatch(/^abababababababab-[0-9a-f]{16}$/);
+    expect(cropsIdOf(file)).not.toBe(analysisIdOf(file));
+  });
+
+  it('is another for another tenant, pipeline or kind of frames', () => {
+    const ids = [
+      file,
+      { ...file, tenant: 'other' },
+      { ...file, pipeline: '2' },
+      frames,
+      { ...frames, mediaType: 'IMAGE' as const },
+    ].map(cropsIdOf);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
 });

@@ -1,20 +1,23 @@
+import type { ModelHealth } from './model-health.js';
+
 /** Body of `GET /health`: what clients of the replaced service read, then what operators want to know. */
 export interface HealthBody {
   readonly status: 'healthy' | 'unhealthy';
   readonly service: string;
   readonly version: string;
+  /** This and what follows is of the default model, see `models` for all. */
   readonly model: string;
-  /** `loaded` once a forward pass has happened on some inference worker. */
-  readonly model_status: 'loaded' | 'loading' | 'not_loaded';
+  readonly model_status: ModelHealth['status'];
   /** ISO 8601, UTC. */
   readonly timestamp: string;
   readonly device: string;
   readonly dtype: string;
-  /** Null while no worker tells; configuration alone does not say which commit runs. */
   readonly revision: string | null;
   readonly fingerprint: string | null;
-  /** Live ones that take work. */
+  /** Live ones that take work; of inference those of the default model. */
   readonly workers: { readonly media: number; readonly inference: number };
+  /** All models that can be asked for, the default one first. */
+  readonly models: readonly ModelHealth[];
   /** Tasks that wait for a worker, a few seconds ago; null when Temporal does not tell. */
   readonly backlog: number | null;
   readonly temporal: { readonly reachable: boolean };

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { DEFAULT_MODEL } from '../../../workflows/contracts/queues.js';
 import { modelOf } from '../temporal/model-gate.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import type { HealthBody } from './health-body.js';
@@ -12,7 +13,7 @@ export class HealthController {
     @Inject(FleetMonitor) private readonly fleet: FleetMonitor,
   ) {}
 
-  /** The whole service: 200 when it can analyse, else 503. */
+  /** The whole service: 200 when it can analyse with the default model, else 503. */
   @Get()
   async whole(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthBody> {
     const body = await this.health.look();
@@ -29,7 +30,7 @@ export class HealthController {
   /** Whether requests sent here are taken now. */
   @Get('ready')
   async ready(): Promise<{ status: 'ready' }> {
-    modelOf(await this.fleet.fresh());
+    modelOf(await this.fleet.fresh(), DEFAULT_MODEL);
     return { status: 'ready' };
   }
 }

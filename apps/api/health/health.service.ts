@@ -1,13 +1,14 @@
-import path from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { backlogOf } from '../../../libs/platform/fleet.js';
 import { serviceVersion } from '../../../libs/platform/version.js';
-import { taskQueues } from '../../../workflows/contracts/queues.js';
-import { FleetMonitor, type Fleet } from '../temporal/fleet-monitor.js';
+import { inferenceQueue, taskQueues } from '../../../workflows/contracts/queues.js';
+import { workersOf } from '../temporal/fleet.js';
+import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
 import type { HealthBody } from './health-body.js';
+import { modelHealth } from './model-health.js';
 
 const BACKLOG_DEADLINE_MS = 1_000;
 
@@ -24,25 +25,26 @@ export class HealthService {
 
   async look(): Promise<HealthBody> {
     const [fleet, backlog] = await Promise.all([this.fleet.fresh(), this.#backlog()]);
-    const { ready, loading, media, reachable } = fleet;
-    const running = (ready[0] ?? loading[0])?.model ?? null;
-    const { modelId, path: folder, device, dtype } = this.config.model;
+    const { media, reachable } = fleet;
+    const models = this.config.models.map((model) =>
+      modelHealth(model, workersOf(fleet, model.alias)),
+    );
+    const [standard] = models;
+    if (standard === undefined) throw new Error('expected a default model');
+    const canAnalyse = standard.status === 'loaded' && !standard.mixed && media.length > 0;
     return {
-      status: reachable && ready.length > 0 && media.length > 0 ? 'healthy' : 'unhealthy',
+      status: reachable && canAnalyse ? 'healthy' : 'unhealthy',
       service: 'deepfake-analysis-service',
       version: this.#version,
-      // A folder's path is nobody's business; its name says which model it is.
-      model:
-        path.basename(running?.id ?? folder ?? '') === ''
-          ? modelId
-          : shownName(running?.id ?? folder ?? modelId),
-      model_status: modelStatus(fleet),
+      model: standard.id,
+      model_status: standard.status,
       timestamp: new Date().toISOString(),
-      device: running?.device ?? device,
-      dtype: running?.dtype ?? dtype,
-      revision: running?.revision ?? null,
-      fingerprint: running?.fingerprint === '' ? null : (running?.fingerprint ?? null),
-      workers: { media: media.length, inference: ready.length },
+      device: standard.device,
+      dtype: standard.dtype,
+      revision: standard.revision,
+      fingerprint: standard.fingerprint,
+      workers: { media: media.length, inference: standard.workers },
+      models,
       backlog,
       temporal: { reachable },
     };
@@ -50,27 +52,20 @@ export class HealthService {
 
   async #backlog(): Promise<number | null> {
     const { connection, namespace } = this.temporal;
-    const { analyses, media, inference } = taskQueues(this.config.temporal.taskQueuePrefix);
+    const queues = taskQueues(this.config.temporal.taskQueuePrefix);
+    const activities = [
+      queues.media,
+      ...this.config.models.map(({ alias }) => inferenceQueue(queues, alias)),
+    ];
     try {
       return await this.temporal.within(BACKLOG_DEADLINE_MS, () =>
         backlogOf(connection, namespace, [
-          { name: analyses, kind: 'workflow' },
-          { name: media, kind: 'activity' },
-          { name: inference, kind: 'activity' },
+          { name: queues.analyses, kind: 'workflow' },
+          ...activities.map((name) => ({ name, kind: 'activity' }) as const),
         ]),
       );
     } catch {
       return null;
     }
   }
-}
-
-function modelStatus({ ready, loading }: Fleet): HealthBody['model_status'] {
-  if (ready.length > 0) return 'loaded';
-  return loading.length > 0 ? 'loading' : 'not_loaded';
-}
-
-/** A folder's name says which model it is; its path is nobody's business. */
-function shownName(model: string): string {
-  return path.isAbsolute(model) ? path.basename(model) : model;
 }

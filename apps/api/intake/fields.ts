@@ -11,18 +11,21 @@ const optionsSchema = z.strictObject({ model: z.string().min(1).nullish() });
 
 /** What a request may ask for beside its medium. */
 export interface AnalysisOptions {
-  /** The model that must be the one to answer; null = whichever runs. */
+  /** Alias of the model that must be the one to answer; null = not said here. */
   readonly model: string | null;
 }
 
-/** The request's `modelVersion`: old clients' "v1", "v2" and whatever else, echoed in the result. */
+/** The request's `modelVersion`: an alias, or old clients' "v1", "v2" and whatever else; null = not given. */
 export const modelVersionSchema = z
   .string()
   .max(MAX_MODEL_VERSION_LENGTH, `expected at most ${MAX_MODEL_VERSION_LENGTH} characters`)
   .nullish()
-  .transform((value) =>
-    value === undefined || value === null || value === '' ? DEFAULT_MODEL_VERSION : value,
-  );
+  .transform((value) => (value === undefined || value === '' ? null : value));
+
+/** What the result echoes. */
+export function echoedVersion(modelVersion: string | null): string {
+  return modelVersion ?? DEFAULT_MODEL_VERSION;
+}
 
 /** @throws Problem `not_supported` naming the fields */
 export function refuseWhatIsNotOffered(fields: Readonly<Record<string, unknown>>): void {

@@ -37,7 +37,7 @@ describe('parseJsonForm', () => {
       mediaType: 'IMAGE',
       files: ['/f.jpg'],
       hash: null,
-      modelVersion: 'v2',
+      modelVersion: null,
     });
   });
 

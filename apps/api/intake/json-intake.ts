@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { ModelIdentity } from '../../../libs/platform/worker-identity.js';
 import type { MediaType } from '../../../workflows/contracts/request.js';
 import { Problem } from '../problems/problem.js';
 import {
+  echoedVersion,
   invalidRequest,
   modelVersionSchema,
   parseOptions,
@@ -12,8 +12,8 @@ import {
 } from './fields.js';
 import { FramesIntake } from './frames/frames-intake.js';
 import { parseMediaType } from './media-type.js';
+import { ModelChoice } from './model-choice.js';
 import type { Submission } from './submission.js';
-import { refuseAnotherModel } from './wanted-model.js';
 
 /** The fields that older clients send too; others are let through and not looked at. */
 const fieldsSchema = z.looseObject({
@@ -29,7 +29,7 @@ export interface JsonForm {
   readonly mediaType: MediaType;
   readonly hash: string | null;
   readonly files: readonly string[];
-  readonly modelVersion: string;
+  readonly modelVersion: string | null;
   readonly options: AnalysisOptions;
 }
 
@@ -63,15 +63,22 @@ export function parseJsonForm(body: unknown): JsonForm {
 /** Takes the JSON form of a request, whose frames are files on this machine. */
 @Injectable()
 export class JsonIntake {
-  constructor(@Inject(FramesIntake) private readonly frames: FramesIntake) {}
+  constructor(
+    @Inject(FramesIntake) private readonly frames: FramesIntake,
+    @Inject(ModelChoice) private readonly models: ModelChoice,
+  ) {}
 
-  async take(form: JsonForm, model: ModelIdentity): Promise<Submission> {
-    refuseAnotherModel(form.options, model);
+  /** What is wrong with the request's fields is told first, then whether a model is there; only then are files read. */
+  async take(body: unknown): Promise<Submission> {
+    const form = parseJsonForm(body);
+    const { modelVersion } = form;
+    const model = await this.models.of({ model: form.options.model, modelVersion });
     return {
       input: await this.frames.take(form.files, form.mediaType),
       declaredMediaType: form.mediaType,
       declaredHash: form.hash,
-      modelVersion: form.modelVersion,
+      modelVersion: echoedVersion(modelVersion),
+      model,
     };
   }
 }

@@ -3,12 +3,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { BlobStore, StoredMedia } from '../../../libs/blobs/blob-store.js';
 import type { Config } from '../../../libs/platform/config/config.js';
-import type { ModelIdentity } from '../../../libs/platform/worker-identity.js';
 import { mediaKey } from '../../../workflows/contracts/blob-keys.js';
 import { MAX_FORM_FIELD_BYTES } from '../http/limits.js';
 import { Problem } from '../problems/problem.js';
 import { BLOBS, CONFIG } from '../tokens.js';
+import { echoedVersion } from './fields.js';
 import { limitedStream, uploadTooLarge } from './limited-stream.js';
+import { ModelChoice } from './model-choice.js';
 import { parseUploadFields } from './upload-fields.js';
 import type { Submission } from './submission.js';
 import { checkUploadHash, parseSha256 } from './upload-hash.js';
@@ -26,11 +27,13 @@ export class MultipartIntake {
   constructor(
     @Inject(CONFIG) config: Config,
     @Inject(BLOBS) private readonly blobs: BlobStore,
+    @Inject(ModelChoice) private readonly models: ModelChoice,
   ) {
     this.#maxBytes = config.http.maxUploadBytes;
   }
 
-  async take(request: FastifyRequest, model: ModelIdentity): Promise<Submission> {
+  async take(request: FastifyRequest): Promise<Submission> {
+    await this.models.refuseWithoutAny();
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > this.#maxBytes + FORM_OVERHEAD_BYTES) throw uploadTooLarge(this.#maxBytes);
     const fields: Record<string, string> = {};
@@ -42,11 +45,13 @@ export class MultipartIntake {
       }
       refuseOtherFiles(part, media);
       // Whatever is wrong with the fields so far is told before the file is read.
-      parseUploadFields(fields, model);
+      const { wish } = parseUploadFields(fields);
+      if (this.models.isDecided(wish)) await this.models.of(wish);
       if (fields.hash) parseSha256(fields.hash);
       media = await this.blobs.putByHash(limitedStream(part.file, this.#maxBytes), mediaKey);
     }
-    const { declaredMediaType, modelVersion } = parseUploadFields(fields, model);
+    const { declaredMediaType, wish } = parseUploadFields(fields);
+    const model = await this.models.of(wish);
     if (media === null) throw mediaMissing(fields);
     if (media.bytes === 0) {
       throw new Problem('media_empty', `Expected a file in the part "${FILE_PART}", got 0 bytes.`);
@@ -56,7 +61,8 @@ export class MultipartIntake {
       input: { kind: 'file', key: mediaKey(media.sha256), ...media },
       declaredMediaType,
       declaredHash: null,
-      modelVersion,
+      modelVersion: echoedVersion(wish.modelVersion),
+      model,
     };
   }
 }

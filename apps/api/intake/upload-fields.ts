@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ModelIdentity } from '../../../libs/platform/worker-identity.js';
 import type { MediaType } from '../../../workflows/contracts/request.js';
 import { Problem } from '../problems/problem.js';
 import {
@@ -9,31 +8,28 @@ import {
   refuseWhatIsNotOffered,
 } from './fields.js';
 import { parseMediaType } from './media-type.js';
-import { refuseAnotherModel } from './wanted-model.js';
+import type { ModelWish } from './wanted-model.js';
 
 const schema = z.object({ modelVersion: modelVersionSchema });
 
 export interface UploadFields {
   /** Null = decided by the file's content. */
   readonly declaredMediaType: MediaType | null;
-  readonly modelVersion: string;
+  readonly wish: ModelWish;
 }
 
 /**
  * Reads the form's fields, as far as they have come.
  * @throws Problem saying what is wrong with which field
  */
-export function parseUploadFields(
-  fields: Readonly<Record<string, string>>,
-  model: ModelIdentity,
-): UploadFields {
+export function parseUploadFields(fields: Readonly<Record<string, string>>): UploadFields {
   refuseWhatIsNotOffered(fields);
   const parsed = schema.safeParse(fields);
   if (!parsed.success) throw invalidRequest(parsed.error);
-  refuseAnotherModel(parseOptions(parseOptionsText(fields.options)), model);
+  const { model } = parseOptions(parseOptionsText(fields.options));
   return {
     declaredMediaType: fields.mediaType ? parseMediaType(fields.mediaType) : null,
-    modelVersion: parsed.data.modelVersion,
+    wish: { model, modelVersion: parsed.data.modelVersion },
   };
 }
 

@@ -1,19 +1,7 @@
-import { listLiveWorkers, type LiveWorker } from '../../../libs/platform/fleet.js';
+import { listLiveWorkers } from '../../../libs/platform/fleet.js';
 import type { TaskQueues } from '../../../workflows/contracts/queues.js';
+import { hasModel, sortWorkers, workersOf, type Fleet } from './fleet.js';
 import type { Temporal } from './temporal.js';
-
-/** The workers of this deployment at one moment. */
-export interface Fleet {
-  /** When it was seen, in ms since the epoch. */
-  readonly seenAt: number;
-  /** False when Temporal did not answer; then nothing is known of the workers. */
-  readonly reachable: boolean;
-  /** Inference workers whose model answers. */
-  readonly ready: readonly LiveWorker[];
-  /** Inference workers that load their model. */
-  readonly loading: readonly LiveWorker[];
-  readonly media: readonly LiveWorker[];
-}
 
 const FRESH_MS = 1_000;
 /** Older than this it is not answered with while a newer one is fetched. */
@@ -29,17 +17,22 @@ export class FleetMonitor {
   constructor(
     private readonly temporal: Temporal,
     private readonly queues: TaskQueues,
+    /** Of the models that are configured. */
+    private readonly aliases: readonly string[],
   ) {}
 
   /**
    * The fleet for a request that wants work done. One that can work is told from memory while a newer state is
    * fetched; one that can't is asked for again, so that nobody is turned away for what is past.
+   *
+   * @param alias the model that is wanted; null = not known yet, any will do
    */
-  async current(): Promise<Fleet> {
+  async current(alias: string | null): Promise<Fleet> {
     const latest = this.#latest;
     const fresh = this.fresh();
-    const isUsable = latest !== null && latest.ready.length > 0 && ageOf(latest) < USABLE_MS;
-    return isUsable ? latest : fresh;
+    if (latest === null || ageOf(latest) >= USABLE_MS) return fresh;
+    const canWork = alias === null ? hasModel(latest) : workersOf(latest, alias).ready.length > 0;
+    return canWork ? latest : fresh;
   }
 
   /** The fleet as of the last second. */
@@ -63,24 +56,12 @@ export class FleetMonitor {
       const workers = await this.temporal.within(DEADLINE_MS, () =>
         listLiveWorkers(connection, namespace),
       );
-      return { seenAt: Date.now(), reachable: true, ...this.#ours(workers) };
+      const sorted = sortWorkers(workers, this.queues, this.aliases);
+      return { seenAt: Date.now(), reachable: true, ...sorted };
     } catch {
-      return { seenAt: Date.now(), reachable: false, ready: [], loading: [], media: [] };
+      return { seenAt: Date.now(), reachable: false, models: new Map(), media: [] };
     }
-  }
-
-  /** Other deployments may share the namespace: ours poll our queues. */
-  #ours(workers: readonly LiveWorker[]): Pick<Fleet, 'ready' | 'loading' | 'media'> {
-    const { inference, media } = this.queues;
-    return {
-      ready: workers.filter((w) => w.taskQueue === inference && w.state === 'ready'),
-      loading: workers.filter((w) => w.taskQueue === loadingQueue(inference)),
-      media: workers.filter((w) => w.taskQueue === media),
-    };
   }
 }
 
 const ageOf = (fleet: Fleet): number => Date.now() - fleet.seenAt;
-
-/** Where an inference worker shows itself while it loads its model. */
-const loadingQueue = (inference: string): string => `${inference}-loading`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveWorker } from '../../../libs/platform/fleet.js';
 import { Problem } from '../problems/problem.js';
-import type { Fleet } from './fleet-monitor.js';
-import { modelOf } from './model-gate.js';
+import type { Fleet, ModelWorkers } from './fleet.js';
+import { modelOf, refuseWithoutAnyModel } from './model-gate.js';
 
 const worker = (fingerprint: string): LiveWorker => ({
   role: 'inference',
@@ -10,13 +10,34 @@ const worker = (fingerprint: string): LiveWorker => ({
   host: 'host',
   pid: 1,
   taskQueue: 'inference',
-  model: { id: 'owner/model', revision: 'main', dtype: 'fp32', device: 'cpu', fingerprint },
+  model: {
+    id: 'owner/model',
+    revision: 'main',
+    dtype: 'fp32',
+    device: 'cpu',
+    fingerprint,
+    architecture: '',
+    weights: '',
+    fakeLabel: '',
+    graphBuilder: '',
+    processor: '',
+  },
 });
-const fleet: Fleet = { seenAt: 0, reachable: true, ready: [], loading: [], media: [] };
+const fleetOf = (models: Record<string, Partial<ModelWorkers>> = {}, reachable = true): Fleet => ({
+  seenAt: 0,
+  reachable,
+  models: new Map(
+    Object.entries(models).map(([alias, workers]) => [
+      alias,
+      { ready: [], loading: [], ...workers },
+    ]),
+  ),
+  media: [],
+});
 
-function problemOf(seen: Fleet): Problem {
+function problemOf(seen: Fleet, alias = 'default'): Problem {
   try {
-    modelOf(seen);
+    modelOf(seen, alias);
   } catch (error) {
     if (error instanceof Problem) return error;
   }
@@ -24,25 +45,50 @@ function problemOf(seen: Fleet): Problem {
 }
 
 describe('modelOf', () => {
-  it('is the one model of all ready workers', () => {
-    expect(modelOf({ ...fleet, ready: [worker('a'), worker('a')] }).fingerprint).toBe('a');
+  const mixed = fleetOf({
+    default: { ready: [worker('a'), worker('a')] },
+    fast: { ready: [worker('b')] },
+    odd: { ready: [worker('a'), worker('b')] },
   });
 
-  it('names the models when workers run different ones', () => {
-    const problem = problemOf({ ...fleet, ready: [worker('a'), worker('b')] });
+  it('is the one model of all ready workers that were started for it', () => {
+    expect(modelOf(mixed, 'default').fingerprint).toBe('a');
+    expect(modelOf(mixed, 'fast').fingerprint).toBe('b');
+  });
+
+  it('names the models when workers of one alias run different ones', () => {
+    const problem = problemOf(mixed, 'odd');
     expect(problem.code).toBe('model_mismatch');
-    expect(problem.message).toMatch(/\(a\).*\(b\)/);
+    expect(problem.message).toMatch(/"odd".*\(a\).*\(b\)/);
   });
 
   it('tells loading, nobody and no Temporal apart, each with a time to come back', () => {
-    const loading = problemOf({ ...fleet, loading: [{ ...worker(''), state: 'loading' }] });
-    expect(loading).toMatchObject({ code: 'model_unavailable', members: { reason: 'loading' } });
-    const nobody = problemOf(fleet);
-    expect(nobody).toMatchObject({ code: 'model_unavailable', members: { reason: 'no_worker' } });
-    const unreachable = problemOf({ ...fleet, reachable: false });
+    const ready = [worker('a')];
+    const loading = problemOf(
+      fleetOf({ default: { loading: [{ ...worker(''), state: 'loading' }] }, fast: { ready } }),
+    );
+    expect(loading).toMatchObject({
+      code: 'model_unavailable',
+      members: { reason: 'loading', model: 'default' },
+    });
+    const nobody = problemOf(fleetOf({ default: { ready } }), 'fast');
+    expect(nobody).toMatchObject({
+      code: 'model_unavailable',
+      members: { reason: 'no_worker', model: 'fast' },
+    });
+    const unreachable = problemOf(fleetOf({}, false));
     expect(unreachable.code).toBe('temporal_unavailable');
     for (const problem of [loading, nobody, unreachable]) {
       expect(Number(problem.headers['retry-after'])).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('refuseWithoutAnyModel', () => {
+  it('lets pass as long as one model is there', () => {
+    const other = fleetOf({ default: {}, fast: { ready: [worker('a')] } });
+    expect(() => refuseWithoutAnyModel(other, 'default')).not.toThrow();
+    expect(() => refuseWithoutAnyModel(fleetOf({ fast: {} }), 'default')).toThrow(Problem);
+    expect(() => refuseWithoutAnyModel(fleetOf({}, false), 'default')).toThrow(Problem);
   });
 });

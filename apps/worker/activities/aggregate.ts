@@ -10,7 +10,7 @@ import { isDemoModel } from '../demo-model.js';
 import { writeEvidenceFaces } from './evidence-faces.js';
 import { readJson, writeJson } from './json-blobs.js';
 import { composeResult } from '../result/compose-result.js';
-import { readSamples } from '../result/scored-segments.js';
+import { cropsOf, readSamples } from '../result/scored-segments.js';
 
 /** Adds up all segments into `result.json`, with pictures of the faces that tell most; a stored result is taken as it is. */
 export function aggregate(blobs: BlobStore): MediaActivities['aggregate'] {
@@ -23,7 +23,7 @@ export function aggregate(blobs: BlobStore): MediaActivities['aggregate'] {
       now: new Date(),
       isDemo: isDemoModel(input.model),
     });
-    await writeEvidenceFaces(blobs, input.request.analysisId, segments);
+    await writeEvidenceFaces(blobs, cropsOf(input), segments);
     await writeJson(blobs, key, result);
     return summaryOf(result, input);
   };

@@ -17,6 +17,21 @@ export function describeModel(engine: InferenceEngine): InferenceActivities['des
       device: d.device,
       graph_builder: d.graphBuilder,
       input_size: d.inputSize,
+      processor: {
+        resample: d.resample,
+        rescale_factor: d.rescaleFactor,
+        image_mean: d.imageMean,
+        image_std: d.imageStd,
+      },
+      accuracy:
+        d.accuracy === null
+          ? null
+          : {
+              pictures: d.accuracy.pictures,
+              max_difference: d.accuracy.maxDifference,
+              mean_difference: d.accuracy.meanDifference,
+              bound: d.accuracy.bound,
+            },
       labels: d.labels,
       fake_label: d.fakeLabel,
       fingerprint: d.fingerprint,

@@ -1,7 +1,12 @@
 import type { BlobStore } from '../../../libs/blobs/blob-store.js';
 import { encodeJpeg } from '../../../libs/media/still.js';
 import type { EvidenceFace, EvidenceFaces } from '../../../workflows/contracts/activities.js';
-import { cropsKey, faceKey, facesIndexKey } from '../../../workflows/contracts/blob-keys.js';
+import {
+  cropsKey,
+  faceKey,
+  facesIndexKey,
+  type CropsOf,
+} from '../../../workflows/contracts/blob-keys.js';
 import type { ScoredSegment } from '../result/scored-segments.js';
 import { writeJson } from './json-blobs.js';
 
@@ -18,12 +23,13 @@ interface Candidate extends Omit<EvidenceFace, 'why'> {
 /** Stores JPEGs of the crops that tell most, exactly as the model saw them: the highest, the median and the lowest. */
 export async function writeEvidenceFaces(
   blobs: BlobStore,
-  analysisId: string,
+  source: CropsOf,
   segments: readonly ScoredSegment[],
 ): Promise<void> {
+  const { analysisId } = source;
   const chosen = chooseFaces(segments);
   for (const { segment, position, size, frame } of chosen) {
-    const crops = await blobs.get(cropsKey(analysisId, segment));
+    const crops = await blobs.get(cropsKey(source, segment));
     if (crops === null) throw new Error(`expected the crops of segment ${segment}, found none`);
     const stride = size * size * 3;
     const jpeg = await encodeJpeg(

@@ -15,8 +15,8 @@ import { withHeartbeat } from './heartbeat.js';
 import { readJson, writeJson } from './json-blobs.js';
 
 /**
- * Decodes a segment's samples, finds the largest face in each and stores the crops; an earlier attempt's output is taken as
- * it is. Holds the crops of one segment and a few frames.
+ * Decodes a segment's samples, finds the largest face in each and stores the crops; the output of an earlier
+ * attempt, or of another model's analysis of the same media, is taken as it is. Holds the crops of one segment and a few frames.
  */
 export function extractFaces(
   blobs: BlobStore,
@@ -24,7 +24,7 @@ export function extractFaces(
   limits: MediaLimits,
 ): MediaActivities['extractFaces'] {
   return async (input) => {
-    const key = samplesKey(input.analysisId, input.segment.index);
+    const key = samplesKey(input, input.segment.index);
     const finished = await readJson<SegmentSamples>(blobs, key);
     if (finished !== null) return extracted(finished, true);
 
@@ -44,8 +44,11 @@ export function extractFaces(
       samples,
     };
     refuseNothing(input, result);
+    // Another model's analysis may have been quicker, and may be reading already what it stored.
+    const others = await readJson<SegmentSamples>(blobs, key);
+    if (others !== null) return extracted(others, false);
     // The crops first: who finds the samples finds the crops.
-    await blobs.put(cropsKey(input.analysisId, input.segment.index), crops);
+    await blobs.put(cropsKey(input, input.segment.index), crops);
     await writeJson(blobs, key, result);
     return extracted(result, false);
   };

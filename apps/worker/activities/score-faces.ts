@@ -38,8 +38,9 @@ export function scoreFaces(
   };
 }
 
-async function needCrops(blobs: BlobStore, { analysisId, segment, count, crop }: ScoreFacesInput) {
-  const key = cropsKey(analysisId, segment);
+async function needCrops(blobs: BlobStore, input: ScoreFacesInput) {
+  const { segment, count, crop } = input;
+  const key = cropsKey(input, segment);
   const crops = await blobs.get(key);
   const expected = count * crop.size * crop.size * 3;
   if (crops?.length !== expected) {
@@ -51,7 +52,8 @@ async function needCrops(blobs: BlobStore, { analysisId, segment, count, crop }:
 }
 
 function scored(input: ScoreFacesInput, scores: SegmentScores, reused: boolean): ScoredFaces {
-  const { segment, count, fingerprint } = input;
+  const { segment, count } = input;
+  const { fingerprint } = scores;
   const maxProbability = count === 0 ? null : Math.max(...scores.fakeProbabilities);
   return { segment, count, fingerprint, maxProbability, reused };
 }

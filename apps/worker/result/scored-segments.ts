@@ -4,7 +4,7 @@ import type {
   SegmentSamples,
   SegmentScores,
 } from '../../../workflows/contracts/activities.js';
-import { samplesKey, scoresKey } from '../../../workflows/contracts/blob-keys.js';
+import { samplesKey, scoresKey, type CropsOf } from '../../../workflows/contracts/blob-keys.js';
 import type { Segment } from '../../../workflows/segment-plan.js';
 import { needJson } from '../activities/json-blobs.js';
 
@@ -15,17 +15,21 @@ export interface ScoredSegment {
   readonly probabilities: readonly number[];
 }
 
+/** What names the crops of a run. */
+export function cropsOf({ request, crop }: AggregateInput): CropsOf {
+  return { analysisId: request.analysisId, cropsId: request.cropsId, crop };
+}
+
 /** What extraction and scoring stored of each segment, in order. @throws Error when parts don't belong together */
 export async function readSamples(
   blobs: BlobStore,
-  { request, model, segments }: AggregateInput,
+  input: AggregateInput,
 ): Promise<readonly ScoredSegment[]> {
+  const { request, model, segments } = input;
+  const crops = cropsOf(input);
   const scored: ScoredSegment[] = [];
   for (const segment of segments) {
-    const samples = await needJson<SegmentSamples>(
-      blobs,
-      samplesKey(request.analysisId, segment.index),
-    );
+    const samples = await needJson<SegmentSamples>(blobs, samplesKey(crops, segment.index));
     const probabilities =
       samples.decoded === 0
         ? []

@@ -1,8 +1,11 @@
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
-import { InferenceEngine } from '../../../libs/model/engine.js';
+import { InferenceEngine, type ModelDescription } from '../../../libs/model/engine.js';
+import { ModelError } from '../../../libs/model/model-error.js';
 import { resolveModel } from '../../../libs/model/source.js';
+import type { ModelSettings } from '../../../libs/platform/config/config.js';
 import type { InferenceActivities } from '../../../workflows/contracts/activities.js';
+import { DEFAULT_MODEL, inferenceQueue } from '../../../workflows/contracts/queues.js';
 import { describeModel } from '../activities/describe-model.js';
 import { scoreFaces } from '../activities/score-faces.js';
 import type { RoleContext, StartedRole } from './context.js';
@@ -14,25 +17,25 @@ import { activityOptions, commonOptions } from './worker-options.js';
 const ACTIVITY_SLOTS = 4;
 
 /**
- * Scores on the inference queue, polled only once the model has answered. Until then the process shows itself as loading.
+ * Scores on the model's queue, polled only once the model has answered. Until then the process shows itself as loading.
  * @throws ModelError when the model can't be had
  */
-export async function startInferenceRole(context: RoleContext): Promise<StartedRole> {
-  const { config, queues, blobs, logger, signal } = context;
-  const engine = await withLoadingPresence(context, async () => {
-    const model = await resolveModel(config.model, {
-      signal,
-      onProgress: downloadProgress(logger),
-    });
-    if (model.notice !== undefined) logger.warn(model.notice);
-    return InferenceEngine.load(model, {
-      threads: config.model.threads,
-      cacheDir: path.join(config.dataDir, 'weights'),
-      signal,
-    });
-  });
-  const { id, revision, dtype, device, fingerprint, loadMilliseconds } = engine.description;
-  logger.info({ id, revision, dtype, device, fingerprint, loadMilliseconds }, 'model loaded');
+export async function startInferenceRole(
+  context: RoleContext,
+  settings: ModelSettings,
+): Promise<StartedRole> {
+  const { queues, blobs, logger } = context;
+  const { alias } = settings;
+  const taskQueue = inferenceQueue(queues, alias);
+  const engine = await withLoadingPresence(context, settings, taskQueue, () =>
+    loadEngine(context, settings),
+  );
+  const { id, revision, dtype, device, fingerprint, loadMilliseconds, ...rest } =
+    engine.description;
+  logger.info(
+    { alias, id, revision, dtype, device, fingerprint, loadMilliseconds },
+    'model loaded',
+  );
   const activities: InferenceActivities = {
     describeModel: describeModel(engine),
     scoreFaces: scoreFaces(blobs, engine),
@@ -41,12 +44,66 @@ export async function startInferenceRole(context: RoleContext): Promise<StartedR
     ...commonOptions(context, {
       role: 'inference',
       state: 'ready',
-      model: { id, revision, dtype, device, fingerprint },
+      model: {
+        id,
+        revision,
+        dtype,
+        device,
+        fingerprint,
+        architecture: rest.architecture,
+        weights: rest.weightsSha256,
+        fakeLabel: rest.fakeLabel,
+        graphBuilder: rest.graphBuilder,
+        processor: processorText(rest),
+      },
     }),
     ...activityOptions,
-    taskQueue: queues.inference,
+    taskQueue,
     activities,
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
   });
   return { workers: [worker], close: () => engine.close() };
+}
+
+function processorText(
+  d: Pick<ModelDescription, 'inputSize' | 'resample' | 'rescaleFactor' | 'imageMean' | 'imageStd'>,
+): string {
+  return [d.inputSize, d.resample, d.rescaleFactor, d.imageMean, d.imageStd].join(' ');
+}
+
+async function loadEngine(
+  { config, logger, signal }: RoleContext,
+  settings: ModelSettings,
+): Promise<InferenceEngine> {
+  try {
+    const model = await resolveModel(
+      { ...settings, hub: config.hub },
+      { signal, onProgress: downloadProgress(logger) },
+    );
+    const { alias, threads, dtype, device, fakeLabel } = settings;
+    const onNotice = (notice: string) => {
+      logger.warn({ alias }, notice);
+    };
+    if (model.notice !== undefined) onNotice(model.notice);
+    return await InferenceEngine.load(model, {
+      threads,
+      dtype,
+      device,
+      fakeLabel,
+      gate: config.accuracyGate,
+      cacheDir: path.join(config.dataDir, 'weights'),
+      signal,
+      onNotice,
+    });
+  } catch (error) {
+    throw error instanceof ModelError ? ofModel(settings.alias, error) : error;
+  }
+}
+
+/** The error with the name of the model, where there are several. */
+function ofModel(alias: string, error: ModelError): ModelError {
+  if (alias === DEFAULT_MODEL) return error;
+  return new ModelError(error.code, `the model "${alias}" of MODELS: ${error.message}`, {
+    cause: error,
+  });
 }

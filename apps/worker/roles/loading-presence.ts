@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import { Worker } from '@temporalio/worker';
+import type { ModelSettings } from '../../../libs/platform/config/config.js';
+import { loadingQueue } from '../../../workflows/contracts/queues.js';
 import type { RoleContext } from './context.js';
 import { commonOptions } from './worker-options.js';
 
@@ -9,9 +11,10 @@ import { commonOptions } from './worker-options.js';
  */
 export async function withLoadingPresence<T>(
   context: RoleContext,
+  { modelId, path, revision, dtype, device, fakeLabel }: ModelSettings,
+  taskQueue: string,
   load: () => Promise<T>,
 ): Promise<T> {
-  const { modelId, path, revision, dtype, device } = context.config.model;
   const presence = await Worker.create({
     ...commonOptions(context, {
       role: 'inference',
@@ -22,10 +25,15 @@ export async function withLoadingPresence<T>(
         dtype,
         device,
         fingerprint: '',
+        architecture: '',
+        weights: '',
+        fakeLabel: fakeLabel ?? '',
+        graphBuilder: '',
+        processor: '',
       },
     }),
     shutdownGraceTime: 0,
-    taskQueue: `${context.queues.inference}-loading`,
+    taskQueue: loadingQueue(taskQueue),
     activities: { loading: () => undefined },
   });
   const running = presence.run();

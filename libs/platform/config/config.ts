@@ -1,4 +1,6 @@
 import path from 'node:path';
+import type { Device, Dtype } from './model-list.js';
+import { modelsOf } from './models.js';
 import { variables, type Variables } from './variables.js';
 
 /** The service's configuration, parsed once at a process's start. Folders are absolute. */
@@ -17,20 +19,17 @@ export interface Config {
     readonly namespace: string | null;
     readonly taskQueuePrefix: string;
   };
-  readonly model: {
-    readonly modelId: string;
-    readonly revision: string;
-    readonly path: string | null;
-    readonly dtype: 'fp32';
-    readonly device: 'cpu';
-    readonly threads: number;
-    readonly hub: {
-      readonly endpoint: string;
-      readonly cacheDir: string;
-      readonly token: string | null;
-      readonly offline: boolean;
-    };
+  /** The default model first, then those of MODELS. */
+  readonly models: readonly ModelSettings[];
+  /** Where models that are not folders come from. */
+  readonly hub: {
+    readonly endpoint: string;
+    readonly cacheDir: string;
+    readonly token: string | null;
+    readonly offline: boolean;
   };
+  /** What happens when a lower precision's answers are further from fp32's than they may be. */
+  readonly accuracyGate: 'refuse' | 'warn';
   readonly media: {
     /** Folders that `extractedFrames` may name; none = none may be named. */
     readonly roots: readonly string[];
@@ -41,6 +40,23 @@ export interface Config {
   readonly dataDir: string;
   readonly shutdownGraceSeconds: number;
   readonly logLevel: Variables['LOG_LEVEL'];
+}
+
+/** One model that can be asked for. */
+export interface ModelSettings {
+  /** Its name in requests, logs and queues; `default` for the one that runs when none is named. */
+  readonly alias: string;
+  /** `owner/name` on the hub; not used with a `path`. */
+  readonly modelId: string;
+  readonly revision: string;
+  /** A local folder instead. */
+  readonly path: string | null;
+  readonly dtype: Dtype;
+  readonly device: Device;
+  /** The label that means "fake"; null = decided by the labels' words. */
+  readonly fakeLabel: string | null;
+  /** Threads of one worker. */
+  readonly threads: number;
 }
 
 /** Names every wrong variable at once, with what was expected and what came. */
@@ -90,20 +106,14 @@ function toConfig(v: Variables): Config {
       namespace: v.TEMPORAL_NAMESPACE ?? null,
       taskQueuePrefix: v.TASK_QUEUE_PREFIX,
     },
-    model: {
-      modelId: v.MODEL_ID,
-      revision: v.MODEL_REVISION,
-      path: v.MODEL_PATH === undefined ? null : path.resolve(v.MODEL_PATH),
-      dtype: v.MODEL_DTYPE,
-      device: v.DEVICE,
-      threads: v.INFERENCE_THREADS,
-      hub: {
-        endpoint: v.HF_ENDPOINT,
-        cacheDir: path.resolve(v.HF_HUB_CACHE ?? path.join(v.HF_HOME, 'hub')),
-        token: v.HF_TOKEN ?? null,
-        offline: v.HF_HUB_OFFLINE,
-      },
+    models: modelsOf(v),
+    hub: {
+      endpoint: v.HF_ENDPOINT,
+      cacheDir: path.resolve(v.HF_HUB_CACHE ?? path.join(v.HF_HOME, 'hub')),
+      token: v.HF_TOKEN ?? null,
+      offline: v.HF_HUB_OFFLINE,
     },
+    accuracyGate: v.MODEL_ACCURACY_GATE,
     media: {
       roots: v.MEDIA_ROOTS,
       maxSeconds: v.MAX_MEDIA_SECONDS,

@@ -1,6 +1,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { DEVICES, DTYPES, parseModelList } from './model-list.js';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -26,6 +27,15 @@ const flag = z
   .enum(['0', '1', 'true', 'false', 'yes', 'no', 'on', 'off'], 'expected 1 or 0')
   .transform((value) => ['1', 'true', 'yes', 'on'].includes(value));
 
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, `expected ${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`);
+
+const modelList = z.string().transform((text, context) =>
+  parseModelList(text, (message) => {
+    context.addIssue({ code: 'custom', message });
+  }),
+);
+
 const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 
 /** Every environment variable the service reads, with its check and its default. */
@@ -44,8 +54,11 @@ export const variables = z.object({
     .default('prithivMLmods/Deepfake-Detect-Siglip2'),
   MODEL_REVISION: z.string().min(1, 'expected a branch, tag or commit').default('main'),
   MODEL_PATH: z.string().min(1, 'expected a folder').optional(),
-  MODEL_DTYPE: z.literal('fp32', 'expected fp32, the only precision so far').default('fp32'),
-  DEVICE: z.literal('cpu', 'expected cpu, the only device so far').default('cpu'),
+  MODEL_DTYPE: oneOf(DTYPES).default('fp32'),
+  DEVICE: oneOf(DEVICES).default('cpu'),
+  MODEL_FAKE_LABEL: z.string().min(1, 'expected a label').optional(),
+  MODEL_ACCURACY_GATE: oneOf(['refuse', 'warn']).default('refuse'),
+  MODELS: modelList.default([]),
   INFERENCE_THREADS: wholeNumber('threads', 1, 256).default(availableParallelism()),
   HF_ENDPOINT: url.default('https://huggingface.co'),
   HF_HOME: z
@@ -67,12 +80,7 @@ export const variables = z.object({
     .regex(/^[\w.-]*$/, 'expected letters, digits, dot, dash and underscore')
     .default(''),
   SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds', 1, 3600).default(10),
-  LOG_LEVEL: z
-    .enum(
-      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-      'expected fatal, error, warn, info, debug, trace or silent',
-    )
-    .default('info'),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
 export type Variables = z.output<typeof variables>;

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { LiveWorker } from '../../../libs/platform/fleet.js';
+import { taskQueues } from '../../../workflows/contracts/queues.js';
+import { hasModel, sortWorkers, workersOf, type Fleet } from './fleet.js';
+
+const worker = (taskQueue: string, state: LiveWorker['state'] = 'ready'): LiveWorker => ({
+  role: taskQueue.includes('media') ? 'media' : 'inference',
+  state,
+  host: 'host',
+  pid: 1,
+  taskQueue,
+  model: null,
+});
+const sort = (...workers: LiveWorker[]): Fleet => ({
+  seenAt: 0,
+  reachable: true,
+  ...sortWorkers(workers, taskQueues('a-'), ['default', 'loading', 'x']),
+});
+
+describe('sortWorkers', () => {
+  it('knows each model by its queue, and other deployments not at all', () => {
+    const fleet = sort(
+      worker('a-inference'),
+      worker('a-inference-x'),
+      worker('a-inference-x'),
+      worker('a-media'),
+      worker('inference'),
+      worker('b-media'),
+      worker('a-inference-gone'),
+    );
+    expect(workersOf(fleet, 'default').ready).toHaveLength(1);
+    expect(workersOf(fleet, 'x').ready).toHaveLength(2);
+    expect(workersOf(fleet, 'gone').ready).toHaveLength(0);
+    expect(fleet.media).toHaveLength(1);
+  });
+
+  it('takes a worker that loads for no other model’s, whatever the aliases are', () => {
+    const fleet = sort(worker('a-inference/loading', 'loading'));
+    expect(hasModel(fleet)).toBe(false);
+    expect(workersOf(fleet, 'default').loading).toHaveLength(1);
+    expect(workersOf(fleet, 'loading')).toEqual({ ready: [], loading: [] });
+    expect(hasModel(sort(worker('a-inference-loading')))).toBe(true);
+  });
+});
