@@ -20,7 +20,7 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-const CHUNK_BYTES = 8 * 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Finds the needed tensors and checks them: there, in their shape, all in one type that can be read.
@@ -67,10 +67,15 @@ export async function sha256OfWeights(
 /** SHA-256 of a file, in lower-case hexadecimal. */
 async function sha256OfFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
+  // One buffer for all: what is read once would stay in memory for long, as little is allocated afterwards.
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   const handle = await open(file);
   try {
-    for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK_BYTES, signal })) {
-      hash.update(chunk as Buffer);
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(chunk);
+      if (bytesRead === 0) break;
+      hash.update(chunk.subarray(0, bytesRead));
     }
   } finally {
     await handle.close();

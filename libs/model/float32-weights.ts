@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint, StoredTensor } from './checkpoint.js';
 import { derivedWeights } from './derived-weights.js';
 import { ModelError } from './model-error.js';
 import { tensorsOf, type VisionTransformer } from './vision-transformer.js';
@@ -22,7 +22,7 @@ export async function float32Weights(
   );
   const [folder] = folders;
   if (checkpoint.type === 'F32' && folders.size === 1 && folder !== undefined) {
-    for (const name of names) await readFloats(checkpoint, name);
+    await lookThrough(checkpoint, names);
     return { folder, tensors: checkpoint.tensors };
   }
   return derivedWeights(checkpoint, 'float32', cacheDir, () =>
@@ -35,18 +35,40 @@ export async function float32Weights(
   );
 }
 
+/** Multiple of a float's bytes. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Looks through float32 tensors piece by piece, so that nothing large is left in memory. */
+async function lookThrough(checkpoint: Checkpoint, names: readonly string[]): Promise<void> {
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  const files = new Map<string, FileHandle>();
+  try {
+    for (const name of names) {
+      const { file, offset, length } = tensorOf(checkpoint, name);
+      const handle = files.get(file) ?? (await open(file));
+      files.set(file, handle);
+      for (let done = 0; done < length; done += CHUNK_BYTES) {
+        const part = chunk.subarray(0, Math.min(CHUNK_BYTES, length - done));
+        await readFully(handle, part, offset + done);
+        refuseNonFinite(name, new Float32Array(chunk.buffer, 0, part.length / 4));
+      }
+    }
+  } finally {
+    for (const handle of files.values()) await handle.close();
+  }
+}
+
 /**
  * A tensor's values as float32; exact, whatever its type.
  * @throws ModelError naming it when a value is not a finite number
  */
 export async function readFloats(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
-  const tensor = checkpoint.tensors.get(name);
-  if (tensor === undefined) throw new Error(`expected the tensor ${name} to have been checked`);
+  const tensor = tensorOf(checkpoint, name);
   // Of its own buffer, so that it starts on an even offset.
   const bytes = new Uint8Array(tensor.length);
   const file = await open(tensor.file);
   try {
-    await file.read(bytes, 0, tensor.length, tensor.offset);
+    await readFully(file, bytes, tensor.offset);
   } finally {
     await file.close();
   }
@@ -54,8 +76,32 @@ export async function readFloats(checkpoint: Checkpoint, name: string): Promise<
     tensor.dtype === 'F16' || tensor.dtype === 'BF16'
       ? widen(bytes, tensor.dtype)
       : new Float32Array(bytes.buffer);
-  if (areFinite(values)) return values;
-  throw new ModelError('model_invalid', `safetensors: tensor ${name} holds NaN or infinity`);
+  refuseNonFinite(name, values);
+  return values;
+}
+
+function tensorOf({ tensors }: Checkpoint, name: string): StoredTensor {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) throw new Error(`expected the tensor ${name} to have been checked`);
+  return tensor;
+}
+
+/** One call reads 2 GB at most, and may read less. */
+async function readFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    if (bytesRead === 0)
+      throw new ModelError(
+        'model_invalid',
+        'safetensors: the file became shorter while being read',
+      );
+    done += bytesRead;
+  }
+}
+
+function refuseNonFinite(name: string, values: Float32Array): void {
+  if (!areFinite(values))
+    throw new ModelError('model_invalid', `safetensors: tensor ${name} holds NaN or infinity`);
 }
 
 function areFinite(values: Float32Array): boolean {
