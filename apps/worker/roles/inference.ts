@@ -72,12 +72,21 @@ async function loadEngine(
       { ...settings, hub: config.hub },
       { signal, onProgress: downloadProgress(logger) },
     );
-    if (model.notice !== undefined) logger.warn({ alias: settings.alias }, model.notice);
-    const { threads, dtype, device, fakeLabel } = settings;
-    const cacheDir = path.join(config.dataDir, 'weights');
-    const gate = config.accuracyGate;
-    const options = { threads, dtype, device, fakeLabel, gate, cacheDir, signal };
-    return await InferenceEngine.load(model, options);
+    const { alias, threads, dtype, device, fakeLabel } = settings;
+    const onNotice = (notice: string) => {
+      logger.warn({ alias }, notice);
+    };
+    if (model.notice !== undefined) onNotice(model.notice);
+    return await InferenceEngine.load(model, {
+      threads,
+      dtype,
+      device,
+      fakeLabel,
+      gate: config.accuracyGate,
+      cacheDir: path.join(config.dataDir, 'weights'),
+      signal,
+      onNotice,
+    });
   } catch (error) {
     throw error instanceof ModelError ? ofModel(settings.alias, error) : error;
   }
