@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, markOf, parseMark } from './process-mark.js';
 
 export const LOCK_FILE = 'supervisor.pid';
-const ATTEMPTS = 5;
+const ATTEMPTS = 20;
+const CLAIM_PAUSE_MS = 20;
 
 export interface FolderLock {
   /** Who had it before ended without freeing it. */
@@ -36,7 +38,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
         );
       }
       wasStale = true;
-      await removeStale(file, content);
+      await removeStale(file, content, mine);
     }
   } finally {
     await rm(mine, { force: true });
@@ -50,16 +52,24 @@ export async function emptyFolder(folder: string): Promise<void> {
   for (const name of names) await rm(path.join(folder, name), { recursive: true, force: true });
 }
 
-/** Of several that find a stale lock one moves it away; who moves somebody's new lock by mistake puts it back. */
-async function removeStale(file: string, content: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch {
+/**
+ * Removes a stale lock. Of several that find it only the one that holds the claim may, and only the very lock it looked at:
+ * nobody can then take away the new lock of one that was quicker.
+ */
+async function removeStale(file: string, content: string, mine: string): Promise<void> {
+  const claim = `${file}.takeover`;
+  if (await linked(mine, claim)) {
+    try {
+      if ((await readFile(file, 'utf8').catch(() => null)) === content) await rm(file);
+    } finally {
+      await rm(claim, { force: true });
+    }
     return;
   }
-  if ((await readFile(aside, 'utf8')) !== content) await linked(aside, file);
-  await rm(aside, { force: true });
+  const owner = parseMark(await readFile(claim, 'utf8').catch(() => ''));
+  // Its owner died within the few lines above; a claim that is just gone is nobody's.
+  if (owner !== null && !isRunning(owner)) await rm(claim, { force: true });
+  await sleep(CLAIM_PAUSE_MS);
 }
 
 async function linked(from: string, to: string): Promise<boolean> {

@@ -89,6 +89,8 @@ describe('several models', () => {
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
       weights_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       fake_label: expect.any(String) as string,
+      graph_builder: 'vision-transformer-1',
+      processor: '224 2 0.00392156862745098 0.5,0.5,0.5 0.5,0.5,0.5',
       workers: 1,
       mixed: false,
     };
