@@ -22,7 +22,8 @@ import type { AnalysisRequest } from './contracts/request.js';
 import { searchAttributes } from './contracts/search-attributes.js';
 import { failureOf } from './failure-of.js';
 import { forEachInWindow } from './for-each-in-window.js';
-import { planPictures, planVideo, type Segment } from './segment-plan.js';
+import { planSegments } from './plan-segments.js';
+import type { Segment } from './segment-plan.js';
 import { finishedSummary, segmentSummary } from './summaries.js';
 
 /**
@@ -131,12 +132,6 @@ async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
   progress.finish();
   setCurrentDetails(finishedSummary(summary));
   return summary;
-}
-
-function planSegments(request: AnalysisRequest, probed: ProbedMedia): readonly Segment[] {
-  if (request.input.kind === 'frames') return planPictures(request.input.frames.length);
-  if (probed.durationSeconds === null) return planPictures(1);
-  return planVideo(probed.durationSeconds, probed.frameRate);
 }
 
 /** The analysis ID was made for one model; scoring with another would file its scores under the wrong name. */

@@ -15,7 +15,7 @@ import {
 } from './sample-request.js';
 import { seekPoints } from './seek-points.js';
 import { StallGuard } from './stall-guard.js';
-import { latestMicros, standsFor } from './target-times.js';
+import { wantedFrames, type WantedFrames } from './wanted-frames.js';
 
 export type {
   DecodeSource,
@@ -28,13 +28,13 @@ export type {
 /**
  * Decodes a span once and yields, for each target time, the frame that is on screen then: upright RGBA of the probed size,
  * in a buffer of its own. A target time without a decodable frame yields nothing (see `standsFor`); where a frame is on
- * screen for several target times, each gets a copy.
+ * screen for several target times, each gets a copy. Where key frames are asked for, yields those and decodes nothing else.
  *
  * Holds one frame at a time: ffmpeg waits while the caller works. Leaving the loop early ends ffmpeg before the loop is left.
  *
  * @throws MediaError `media_no_video`, `media_too_large`; `media_unreadable` when ffmpeg gives up; `media_no_frames` when
  *   the whole video was asked for and nothing could be decoded; `decoder_timeout`
- * @throws RangeError for times that are not ascending or not in the span
+ * @throws RangeError for times that are not ascending or not in the span, and for key frames of an animated WebP
  * @throws the signal's reason once aborted
  */
 export async function* sampleFrames(
@@ -44,16 +44,17 @@ export async function* sampleFrames(
 ): AsyncGenerator<SampledFrame> {
   const { probe, signal, maxPixels = DEFAULT_LIMITS.maxPixels } = options;
   signal?.throwIfAborted();
-  checkTimes(request);
+  if ('times' in request) checkTimes(request);
   if (probe.kind !== 'video') {
     const message = `Expected a video, got ${probe.kind === 'audio' ? 'sound alone' : 'a still'}.`;
     throw new MediaError('media_no_video', message);
   }
   refuseLarger(probe, maxPixels);
-  if (request.times.length === 0) return;
+  if ('times' in request && request.times.length === 0) return;
   // ffmpeg can't read animated WebP.
-  if (probe.container === 'webp') yield* sampleAnimation(file, request, options);
-  else yield* sampleVideo(file, request, options);
+  if (probe.container !== 'webp') yield* sampleVideo(file, request, options);
+  else if ('times' in request) yield* sampleAnimation(file, request, options);
+  else throw new RangeError('expected times for an animated WebP, which has no key frames');
 }
 
 async function* sampleVideo(
@@ -62,7 +63,7 @@ async function* sampleVideo(
   options: SampleOptions,
 ): AsyncGenerator<SampledFrame> {
   const { probe, signal, stallTimeoutMs = DECODER_STALL_MS, onProgress, onSummary } = options;
-  const { times } = request;
+  const wanted = wantedFrames(request, probe);
   let stalled = false;
   let pass: DecodePass | null = null;
   const guard = new StallGuard(stallTimeoutMs, () => {
@@ -74,36 +75,35 @@ async function* sampleVideo(
   };
   const sampled = new Set<number>();
   try {
-    for (const point of seekPoints(probe.container, times[0] ?? 0)) {
+    for (const point of seekPoints(probe.container, wanted.firstSeconds)) {
       await pass?.stop();
-      const plan = planOf(request, point, options);
+      const plan = planOf(wanted, point, options);
       pass = await startPass(file, plan, { signal, onSign });
       const first = await pass.firstMicros;
-      if (stalled || (first !== null && first <= (plan.targetMicros[0] ?? 0))) break;
+      if (stalled || (first !== null && first <= wanted.firstMicros)) break;
     }
     if (pass === null) return;
     for await (const { chosen, data } of pass.frames()) {
       signal?.throwIfAborted();
-      const sample = chosen.target;
+      const sample = wanted.sampleOf(chosen);
+      if (sample === null) continue;
       const seconds = chosen.micros / 1e6 - probe.startSeconds;
-      const frame = { seconds, followed: chosen.followed };
-      if (!standsFor(times[sample] ?? NaN, frame, probe)) continue;
       sampled.add(sample);
       guard.pause();
       yield { sample, seconds, width: probe.width, height: probe.height, data };
       guard.resume();
-      onProgress?.(sample + 1, times.length);
+      onProgress?.(sample + 1, wanted.count);
     }
     const ending = await pass.ended;
     signal?.throwIfAborted();
     if (stalled) throw stuck(stallTimeoutMs);
     refuseFailure(ending, pass);
     if (pass.decoded === 0 && isWhole(request, probe)) throw noFrames();
-    onProgress?.(times.length, times.length);
+    onProgress?.(wanted.count, wanted.count);
     onSummary?.({
       decodedFrames: pass.decoded,
       undecodablePackets: pass.undecodable,
-      missing: times.flatMap((_, i) => (sampled.has(i) ? [] : [i])),
+      missing: wanted.missing(sampled),
     });
   } finally {
     guard.pause();
@@ -112,7 +112,7 @@ async function* sampleVideo(
 }
 
 function planOf(
-  { times }: SampleRequest,
+  { choice }: WantedFrames,
   point: number | null,
   { probe, threads = 2 }: SampleOptions,
 ): DecodePlan {
@@ -120,11 +120,10 @@ function planOf(
   const sideways = isSideways(probe);
   return {
     seekSeconds: point === null ? null : point + probe.startSeconds,
-    targetMicros: latestMicros(times.map((time) => time + probe.startSeconds)),
     storedWidth: sideways ? height : width,
     storedHeight: sideways ? width : height,
     orientation: probe,
-    rateKnown: probe.frameRate !== null,
+    choice,
     threads,
   };
 }

@@ -34,6 +34,8 @@ export interface Config {
     /** Folders that `extractedFrames` may name; none = none may be named. */
     readonly roots: readonly string[];
     readonly maxSeconds: number;
+    /** Samples of one analysis. */
+    readonly maxFrames: number;
     readonly maxPixels: number;
     readonly faceThreads: number;
   };
@@ -117,6 +119,7 @@ function toConfig(v: Variables): Config {
     media: {
       roots: v.MEDIA_ROOTS,
       maxSeconds: v.MAX_MEDIA_SECONDS,
+      maxFrames: v.MAX_FRAMES,
       maxPixels: v.MAX_PIXELS,
       faceThreads: v.FACE_THREADS,
     },

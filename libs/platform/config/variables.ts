@@ -46,6 +46,7 @@ export const variables = z.object({
   MAX_UPLOAD_BYTES: wholeNumber('bytes', 1, 1024 ** 5).default(2048 * MEGABYTE),
   MEDIA_ROOTS: folderList.default([]),
   MAX_MEDIA_SECONDS: wholeNumber('seconds', 1, 86_400).default(14_400),
+  MAX_FRAMES: wholeNumber('frames', 1, 100_000).default(20_000),
   MAX_PIXELS: wholeNumber('pixels', 1, 1_000_000_000).default(100_000_000),
   FACE_THREADS: wholeNumber('threads', 1, 256).default(Math.min(4, availableParallelism())),
   MODEL_ID: z
