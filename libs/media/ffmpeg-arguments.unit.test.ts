@@ -16,6 +16,7 @@ const plan: DecodePlan = {
   storedHeight: 360,
   orientation: UPRIGHT,
   threads: 2,
+  maxStreams: 100,
 };
 const graphOf = (changes: Partial<DecodePlan>) => {
   const given = decodeOutputArguments({ ...plan, ...changes });
@@ -24,12 +25,13 @@ const graphOf = (changes: Partial<DecodePlan>) => {
 
 describe('arguments', () => {
   it.each([
-    ['probe', probeArguments()],
-    ['packets', packetArguments()],
+    ['probe', probeArguments(100)],
+    ['packets', packetArguments(100)],
     ['decode', decodeInputArguments(plan)],
   ])('of %s confine what a file may make it open', (_, given) => {
     const line = given.join(' ');
     expect(line).toMatch(/-protocol_whitelist file -format_whitelist mov,matroska,\S* -probesize/);
+    expect(line).toContain(' -max_streams 100');
     expect(line).not.toMatch(/concat|hls|dash|image2|lavfi|sdp|https?/);
   });
 

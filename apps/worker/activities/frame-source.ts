@@ -19,9 +19,6 @@ export interface SourceFrame {
   readonly image: RgbaImage;
 }
 
-/** Threads ffmpeg decodes with: the detector needs the others. */
-const DECODER_THREADS = 2;
-
 /**
  * A segment's frames one after the other, from whatever the input is.
  * @param onSummary told once a video's segment has been read to its end
@@ -89,8 +86,9 @@ async function* video(
   const file = await needLocal(blobs, input.key);
   const options = {
     probe: { ...probed, kind: 'video', container: probed.container ?? 'unknown' },
-    threads: DECODER_THREADS,
     maxPixels: limits.maxPixels,
+    maxStreams: limits.maxStreams,
+    decoder: limits.decoder,
     signal,
     onSummary,
   } as const;
