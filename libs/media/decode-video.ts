@@ -3,6 +3,7 @@ import { refuseBreakdown, refuseFailure, tooSlow } from './decode-failures.js';
 import { startPass, type DecodePass } from './decode-pass.js';
 import type { DecodePlan } from './ffmpeg-arguments.js';
 import { processLimits } from './ffmpeg.js';
+import { keyFrameTimes } from './key-frame-times.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { MediaError } from './media-error.js';
 import { isSideways } from './orientation.js';
@@ -67,7 +68,11 @@ async function* sampleVideo(
   const { probe, signal, maxStreams = DEFAULT_LIMITS.maxStreams, onProgress, onSummary } = options;
   const decoder = { ...DEFAULT_LIMITS.decoder, ...options.decoder };
   const limits = processLimits(decoder);
-  const wanted = wantedFrames(request, probe);
+  const wanted = wantedFrames(request, probe, (span) => {
+    const all = { ...DEFAULT_LIMITS, maxStreams, decoder };
+    const deadline = performance.now() + all.probeTimeoutMs;
+    return keyFrameTimes(file, span, probe, { deadline, limits: all, signal });
+  });
   const waited: { stalled: StallReason | null } = { stalled: null };
   let pass: DecodePass | null = null;
   const guard = new StallGuard(decoder.stallTimeoutMs, decoder.timeoutMs, (reason) => {
@@ -108,7 +113,7 @@ async function* sampleVideo(
     onSummary?.({
       decodedFrames: pass.decoded,
       undecodablePackets: pass.undecodable,
-      missing: wanted.missing(sampled),
+      missing: await wanted.missing(sampled, pass.undecodable),
     });
   } finally {
     guard.pause();

@@ -88,7 +88,7 @@ describe('arguments', () => {
       stepMicros: 1_000_000,
     } as const;
     const line = decodeInputArguments({ ...plan, choice }).join(' ');
-    expect(line).toContain('-discard:v nokey -skip_frame nokey');
+    expect(line).toContain('-skip_frame nokey');
     expect(decodeInputArguments(plan).join(' ')).not.toContain('nokey');
     expect(decodeOutputArguments({ ...plan, choice })).not.toContain('-frames:v');
     expect(graphOf({ choice })).toContain(

@@ -36,7 +36,7 @@ export interface DecodeSummary {
   readonly decodedFrames: number;
   /** Packets of which the decoder made nothing. */
   readonly undecodablePackets: number;
-  /** Indices of target times that have no frame; none where key frames were asked for. */
+  /** Samples without a frame: indices of target times, or of parts of the span whose key frame could not be decoded. */
   readonly missing: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 import type { FrameChoice } from './ffmpeg-arguments.js';
 import type { ChosenFrame } from './frame-log.js';
-import type { DecodeSource, SampleRequest } from './sample-request.js';
+import type { DecodeSource, KeyFramesRequest, SampleRequest } from './sample-request.js';
 import { latestMicros, ROUNDING_MICROS, standsFor } from './target-times.js';
 
 /** What a request wants of the decoder, and what becomes of the frames that come. */
@@ -14,14 +14,22 @@ export interface WantedFrames {
   readonly count: number;
   /** Number of the sample that a chosen frame is; null when it can't stand for its target. */
   sampleOf(chosen: ChosenFrame): number | null;
-  /** Numbers of samples that should have come and did not. */
-  missing(sampled: ReadonlySet<number>): readonly number[];
+  /**
+   * Numbers of samples that should have come and did not.
+   * @param undecodable packets of which the decoder made nothing
+   */
+  missing(sampled: ReadonlySet<number>, undecodable: number): Promise<readonly number[]>;
 }
 
-export function wantedFrames(request: SampleRequest, probe: DecodeSource): WantedFrames {
+/** @param keyFrameTimes tells, in seconds from the first frame, where key frames should be: asked only where some are lost */
+export function wantedFrames(
+  request: SampleRequest,
+  probe: DecodeSource,
+  keyFrameTimes: (request: KeyFramesRequest) => Promise<readonly number[]>,
+): WantedFrames {
   return 'times' in request
     ? atTimes(request.times, probe)
-    : keyFrames(request.startSeconds, request.endSeconds, request.keyFrameEvery, probe);
+    : keyFrames(request, probe, () => keyFrameTimes(request));
 }
 
 function atTimes(times: readonly number[], probe: DecodeSource): WantedFrames {
@@ -36,27 +44,37 @@ function atTimes(times: readonly number[], probe: DecodeSource): WantedFrames {
       const seconds = micros / 1e6 - probe.startSeconds;
       return time !== undefined && standsFor(time, { seconds, followed }, probe) ? target : null;
     },
-    missing: (sampled) => times.flatMap((_, i) => (sampled.has(i) ? [] : [i])),
+    missing: (sampled) => Promise.resolve(times.flatMap((_, i) => (sampled.has(i) ? [] : [i]))),
   };
 }
 
-function keyFrames(start: number, end: number, every: number, probe: DecodeSource): WantedFrames {
+function keyFrames(
+  { startSeconds, endSeconds, keyFrameEvery }: KeyFramesRequest,
+  probe: DecodeSource,
+  expectedTimes: () => Promise<readonly number[]>,
+): WantedFrames {
   // A key frame on the border of two spans belongs to the second, however its container rounds.
   const clock = (seconds: number) =>
     Math.round((seconds + probe.startSeconds) * 1e6) - ROUNDING_MICROS;
-  const fromMicros = clock(start);
-  const stepMicros = Math.max(1, Math.round(every * 1e6));
-  const toMicros = clock(end);
+  const fromMicros = clock(startSeconds);
+  const toMicros = clock(endSeconds);
+  const stepMicros = Math.max(1, Math.round(keyFrameEvery * 1e6));
   const count = Math.ceil((toMicros - fromMicros) / stepMicros);
+  const partOf = (micros: number) => {
+    const part = Math.floor((micros - fromMicros) / stepMicros);
+    return part >= 0 && part < count ? part : null;
+  };
   return {
     choice: { kind: 'key_frames', fromMicros, toMicros, stepMicros },
-    firstSeconds: start,
+    firstSeconds: startSeconds,
     firstMicros: fromMicros + 2 * ROUNDING_MICROS,
     count,
-    sampleOf: ({ micros }) => {
-      const part = Math.floor((micros - fromMicros) / stepMicros);
-      return part >= 0 && part < count ? part : null;
+    sampleOf: ({ micros }) => partOf(micros),
+    missing: async (sampled, undecodable) => {
+      if (undecodable === 0) return [];
+      const expected = await expectedTimes();
+      const parts = expected.map((time) => partOf((time + probe.startSeconds) * 1e6));
+      return [...new Set(parts)].filter((part) => part !== null && !sampled.has(part)) as number[];
     },
-    missing: () => [],
   };
 }

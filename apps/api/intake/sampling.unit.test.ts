@@ -14,10 +14,19 @@ const problemOf = (sampling: unknown): Problem => {
 describe('options.sampling', () => {
   it.each([
     [{ policy: 'even' }, { policy: 'even', frames: 30 }],
-    [{ policy: 'even', frames: 1 }, { policy: 'even', frames: 1 }],
+    [
+      { policy: 'even', frames: 1 },
+      { policy: 'even', frames: 1 },
+    ],
     [{ policy: 'fps' }, { policy: 'fps', fps: 1 }],
-    [{ fps: 2, policy: 'fps' }, { policy: 'fps', fps: 2 }],
-    [{ policy: 'fps', fps: 0.33333333 }, { policy: 'fps', fps: 0.333 }],
+    [
+      { fps: 2, policy: 'fps' },
+      { policy: 'fps', fps: 2 },
+    ],
+    [
+      { policy: 'fps', fps: 0.33333333 },
+      { policy: 'fps', fps: 0.333 },
+    ],
     [{ policy: 'keyframes' }, { policy: 'keyframes', fps: 1 }],
     [null, null],
     [undefined, null],

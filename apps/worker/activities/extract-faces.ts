@@ -29,10 +29,10 @@ export function extractFaces(
     const finished = await readJson<SegmentSamples>(blobs, key);
     if (finished !== null) return extracted(finished, true);
 
-    let undecodable = 0;
+    let missing = 0;
     const { samples, crops } = await withHeartbeat(input.segment.samples, (signal, progress) => {
-      const frames = framesOf(blobs, input, limits, signal, ({ undecodablePackets }) => {
-        undecodable = undecodablePackets;
+      const frames = framesOf(blobs, input, limits, signal, (summary) => {
+        missing = summary.missing.length;
       });
       return analyse(input, frames, detection, signal, (done) => {
         progress.done = done;
@@ -40,7 +40,7 @@ export function extractFaces(
     });
     // How many key frames there are is known only now.
     const sampled =
-      input.segment.keyFrames === true ? samples.length + undecodable : input.segment.samples;
+      input.segment.keyFrames === true ? samples.length + missing : input.segment.samples;
     const result: SegmentSamples = {
       segment: input.segment.index,
       sampled,
