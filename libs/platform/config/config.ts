@@ -27,6 +27,7 @@ export interface Config {
     readonly cacheDir: string;
     readonly token: string | null;
     readonly offline: boolean;
+    readonly waitSeconds: number;
   };
   /** What happens when a lower precision's answers are further from fp32's than they may be. */
   readonly accuracyGate: 'refuse' | 'warn';
@@ -123,6 +124,7 @@ function toConfig(v: Variables): Config {
       cacheDir: path.resolve(v.HF_HUB_CACHE ?? path.join(v.HF_HOME, 'hub')),
       token: v.HF_TOKEN ?? null,
       offline: v.HF_HUB_OFFLINE,
+      waitSeconds: v.HUB_WAIT_SECONDS,
     },
     accuracyGate: v.MODEL_ACCURACY_GATE,
     media: {

@@ -77,6 +77,7 @@ export const variables = z.object({
   HF_HUB_CACHE: z.string().min(1, 'expected a folder').optional(),
   HF_TOKEN: z.string().min(1, 'expected a token').optional(),
   HF_HUB_OFFLINE: flag.default(false),
+  HUB_WAIT_SECONDS: wholeNumber('seconds', 0, 86_400).default(300),
   DATA_DIR: z.string().min(1, 'expected a folder').default('.data'),
   TEMPORAL_ADDRESS: z
     .string()
