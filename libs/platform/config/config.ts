@@ -37,6 +37,13 @@ export interface Config {
     readonly maxPixels: number;
     readonly faceThreads: number;
   };
+  /** Bounds of one analysis. */
+  readonly analysis: {
+    /** From its start to its end, waiting included. */
+    readonly deadlineSeconds: number;
+    /** Of one segment's work, before the analysis fails. */
+    readonly segmentTries: number;
+  };
   readonly dataDir: string;
   readonly shutdownGraceSeconds: number;
   readonly logLevel: Variables['LOG_LEVEL'];
@@ -119,6 +126,10 @@ function toConfig(v: Variables): Config {
       maxSeconds: v.MAX_MEDIA_SECONDS,
       maxPixels: v.MAX_PIXELS,
       faceThreads: v.FACE_THREADS,
+    },
+    analysis: {
+      deadlineSeconds: v.ANALYSIS_DEADLINE_SECONDS,
+      segmentTries: v.SEGMENT_TRIES,
     },
     dataDir: path.resolve(v.DATA_DIR),
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,
