@@ -55,6 +55,7 @@ export async function startInferenceRole(
         fakeLabel: rest.fakeLabel,
         graphBuilder: rest.graphBuilder,
         processor: processorText(rest),
+        accuracy: accuracyText(rest.accuracy),
       },
     }),
     ...activityOptions,
@@ -69,6 +70,14 @@ function processorText(
   d: Pick<ModelDescription, 'inputSize' | 'resample' | 'rescaleFactor' | 'imageMean' | 'imageStd'>,
 ): string {
   return [d.inputSize, d.resample, d.rescaleFactor, d.imageMean, d.imageStd].join(' ');
+}
+
+/** To two digits: an identity has to be short, and each result has the exact numbers. */
+function accuracyText(accuracy: ModelDescription['accuracy']): string {
+  if (accuracy === null) return '';
+  const { pictures, maxDifference, meanDifference, bound } = accuracy;
+  const short = (difference: number) => Number(difference.toPrecision(2));
+  return [pictures, short(maxDifference), short(meanDifference), bound].join(',');
 }
 
 async function loadEngine(

@@ -35,6 +35,17 @@ export interface Config {
     readonly roots: readonly string[];
     readonly maxSeconds: number;
     readonly maxPixels: number;
+    /** Streams of one container. */
+    readonly maxStreams: number;
+    /** How long reading what a file is may take. */
+    readonly probeTimeoutMs: number;
+    /** What one process that decodes may use. */
+    readonly decoder: {
+      readonly threads: number;
+      readonly memoryBytes: number;
+      readonly stallTimeoutMs: number;
+      readonly timeoutMs: number;
+    };
     readonly faceThreads: number;
   };
   /** Bounds of one analysis. */
@@ -125,6 +136,14 @@ function toConfig(v: Variables): Config {
       roots: v.MEDIA_ROOTS,
       maxSeconds: v.MAX_MEDIA_SECONDS,
       maxPixels: v.MAX_PIXELS,
+      maxStreams: v.MAX_STREAMS,
+      probeTimeoutMs: v.PROBE_TIMEOUT_SECONDS * 1000,
+      decoder: {
+        threads: v.DECODER_THREADS,
+        memoryBytes: v.DECODER_MEMORY_BYTES,
+        stallTimeoutMs: v.DECODER_STALL_SECONDS * 1000,
+        timeoutMs: v.DECODER_TIMEOUT_SECONDS * 1000,
+      },
       faceThreads: v.FACE_THREADS,
     },
     analysis: {

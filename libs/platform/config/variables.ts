@@ -47,6 +47,15 @@ export const variables = z.object({
   MEDIA_ROOTS: folderList.default([]),
   MAX_MEDIA_SECONDS: wholeNumber('seconds', 1, 86_400).default(14_400),
   MAX_PIXELS: wholeNumber('pixels', 1, 1_000_000_000).default(100_000_000),
+  MAX_STREAMS: wholeNumber('streams', 1, 10_000).default(100),
+  // The activity that probes has 30 seconds.
+  PROBE_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 25).default(20),
+  DECODER_THREADS: wholeNumber('threads', 1, 64).default(2),
+  // Less than half a gigabyte of address space, and ffmpeg doesn't even start.
+  DECODER_MEMORY_BYTES: wholeNumber('bytes', 1024 ** 3, 1024 ** 5).default(4 * 1024 ** 3),
+  DECODER_STALL_SECONDS: wholeNumber('seconds', 1, 600).default(60),
+  // The activity that decodes a segment has 20 minutes.
+  DECODER_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 1140).default(900),
   FACE_THREADS: wholeNumber('threads', 1, 256).default(Math.min(4, availableParallelism())),
   MODEL_ID: z
     .string()
