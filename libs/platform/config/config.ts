@@ -49,6 +49,13 @@ export interface Config {
     };
     readonly faceThreads: number;
   };
+  /** Bounds of one analysis. */
+  readonly analysis: {
+    /** From its start to its end, waiting included. */
+    readonly deadlineSeconds: number;
+    /** Of one segment's work, before the analysis fails. */
+    readonly segmentTries: number;
+  };
   readonly dataDir: string;
   readonly shutdownGraceSeconds: number;
   readonly logLevel: Variables['LOG_LEVEL'];
@@ -140,6 +147,10 @@ function toConfig(v: Variables): Config {
         timeoutMs: v.DECODER_TIMEOUT_SECONDS * 1000,
       },
       faceThreads: v.FACE_THREADS,
+    },
+    analysis: {
+      deadlineSeconds: v.ANALYSIS_DEADLINE_SECONDS,
+      segmentTries: v.SEGMENT_TRIES,
     },
     dataDir: path.resolve(v.DATA_DIR),
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,
