@@ -52,6 +52,8 @@ describe('the documentation', () => {
       'DEVICE',
       'HF_ENDPOINT',
       'DATA_DIR',
+      'ANALYSIS_DEADLINE_SECONDS',
+      'SEGMENT_TRIES',
       'SHUTDOWN_GRACE_SECONDS',
       'LOG_LEVEL',
     ] as const) {

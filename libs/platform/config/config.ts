@@ -27,6 +27,7 @@ export interface Config {
     readonly cacheDir: string;
     readonly token: string | null;
     readonly offline: boolean;
+    readonly waitSeconds: number;
   };
   /** What happens when a lower precision's answers are further from fp32's than they may be. */
   readonly accuracyGate: 'refuse' | 'warn';
@@ -49,6 +50,13 @@ export interface Config {
       readonly timeoutMs: number;
     };
     readonly faceThreads: number;
+  };
+  /** Bounds of one analysis. */
+  readonly analysis: {
+    /** From its start to its end, waiting included. */
+    readonly deadlineSeconds: number;
+    /** Of one segment's work, before the analysis fails. */
+    readonly segmentTries: number;
   };
   readonly dataDir: string;
   readonly shutdownGraceSeconds: number;
@@ -125,6 +133,7 @@ function toConfig(v: Variables): Config {
       cacheDir: path.resolve(v.HF_HUB_CACHE ?? path.join(v.HF_HOME, 'hub')),
       token: v.HF_TOKEN ?? null,
       offline: v.HF_HUB_OFFLINE,
+      waitSeconds: v.HUB_WAIT_SECONDS,
     },
     accuracyGate: v.MODEL_ACCURACY_GATE,
     media: {
@@ -141,6 +150,10 @@ function toConfig(v: Variables): Config {
         timeoutMs: v.DECODER_TIMEOUT_SECONDS * 1000,
       },
       faceThreads: v.FACE_THREADS,
+    },
+    analysis: {
+      deadlineSeconds: v.ANALYSIS_DEADLINE_SECONDS,
+      segmentTries: v.SEGMENT_TRIES,
     },
     dataDir: path.resolve(v.DATA_DIR),
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,

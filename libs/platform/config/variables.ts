@@ -78,6 +78,7 @@ export const variables = z.object({
   HF_HUB_CACHE: z.string().min(1, 'expected a folder').optional(),
   HF_TOKEN: z.string().min(1, 'expected a token').optional(),
   HF_HUB_OFFLINE: flag.default(false),
+  HUB_WAIT_SECONDS: wholeNumber('seconds', 0, 86_400).default(300),
   DATA_DIR: z.string().min(1, 'expected a folder').default('.data'),
   TEMPORAL_ADDRESS: z
     .string()
@@ -89,6 +90,8 @@ export const variables = z.object({
     .string()
     .regex(/^[\w.-]*$/, 'expected letters, digits, dot, dash and underscore')
     .default(''),
+  ANALYSIS_DEADLINE_SECONDS: wholeNumber('seconds', 1, 2_592_000).default(86_400),
+  SEGMENT_TRIES: wholeNumber('tries', 1, 100).default(10),
   SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds', 1, 3600).default(10),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
