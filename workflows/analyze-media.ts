@@ -11,7 +11,6 @@ import type {
   DescribedModel,
   InferenceActivities,
   MediaActivities,
-  ProbedMedia,
   ScoredFaces,
 } from './contracts/activities.js';
 import type { AnalysisRequest } from './contracts/request.js';
