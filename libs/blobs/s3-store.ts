@@ -101,6 +101,7 @@ export class S3Store implements BlobStore {
         if (!isBeyondEnd(error)) throw error;
         throw new RangeError(
           `expected a range that begins before the blob's end, got ${range?.start ?? 0}`,
+          { cause: error },
         );
       }
     });
@@ -130,7 +131,7 @@ export class S3Store implements BlobStore {
   async putByHash(source: Readable, keyOf: (sha256: string) => string): Promise<StoredMedia> {
     const hash = createHash('sha256');
     let bytes = 0;
-    const failure: { ofSource?: unknown } = {};
+    const failure: { ofSource?: Error } = {};
     const chunks = (async function* () {
       try {
         for await (const chunk of source as AsyncIterable<Buffer>) {
@@ -140,7 +141,7 @@ export class S3Store implements BlobStore {
         }
       } catch (error) {
         // Giving up on the source, as for the store's own failure, fails it too.
-        if (!(error instanceof Error && error.name === 'AbortError')) failure.ofSource = error;
+        if (error instanceof Error && error.name !== 'AbortError') failure.ofSource = error;
         throw error;
       }
     })();
