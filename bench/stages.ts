@@ -41,7 +41,7 @@ export async function measureStages(video: string, modelPath: string): Promise<S
     const began = performance.now();
     const frames = [];
     const request = { startSeconds: 0, endSeconds, times };
-    for await (const frame of sampleFrames(video, request, { probe, threads: 1 }))
+    for await (const frame of sampleFrames(video, request, { probe, decoder: { threads: 1 } }))
       frames.push(frame);
     const decode = performance.now() - began;
 

@@ -4,7 +4,10 @@ import type { Config } from '../../libs/platform/config/config.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
 import { AnalysesController } from './analyses/analyses.controller.js';
 import { AnalysesService } from './analyses/analyses.service.js';
+import { CancelController } from './analyses/cancel.controller.js';
+import { Cancellation } from './analyses/cancellation.js';
 import { ResultStore } from './analyses/result-store.js';
+import { Runs } from './analyses/runs.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { IndexController } from './health/index.controller.js';
@@ -35,7 +38,13 @@ export class AppModule {
     const aliases = config.models.map(({ alias }) => alias);
     return {
       module: AppModule,
-      controllers: [IndexController, AnalysesController, ReportController, HealthController],
+      controllers: [
+        IndexController,
+        AnalysesController,
+        CancelController,
+        ReportController,
+        HealthController,
+      ],
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: BLOBS, useValue: blobs },
@@ -44,6 +53,8 @@ export class AppModule {
         { provide: FleetMonitor, useValue: new FleetMonitor(temporal, queues, aliases) },
         { provide: MediaDownload, useValue: new MediaDownload(config, blobs) },
         ResultStore,
+        Runs,
+        Cancellation,
         AnalysesService,
         ModelChoice,
         FramesIntake,

@@ -1,3 +1,4 @@
+import type { ProcessLimits } from './confinement.js';
 import {
   decodeInputArguments,
   decodeOutputArguments,
@@ -41,7 +42,15 @@ const NO_FORMAT = 'Cannot determine format of input stream';
 export async function startPass(
   file: string,
   plan: DecodePlan,
-  { signal, onSign }: { readonly signal?: AbortSignal; readonly onSign: () => void },
+  {
+    limits,
+    signal,
+    onSign,
+  }: {
+    readonly limits: ProcessLimits;
+    readonly signal?: AbortSignal;
+    readonly onSign: () => void;
+  },
 ): Promise<DecodePass> {
   let undecodable = 0;
   let noFormat = false;
@@ -51,7 +60,8 @@ export async function startPass(
     if (line.includes(NO_FORMAT)) noFormat = true;
   };
   const before = decodeInputArguments(plan);
-  const run = await startFfmpeg(file, before, decodeOutputArguments(plan), { signal, onMessage });
+  const after = decodeOutputArguments(plan);
+  const run = await startFfmpeg(file, before, after, { limits, signal, onMessage });
   const log = new FrameLog(plan.targetMicros);
   const first = new Mailbox<number>();
   const chosen = new Mailbox<ChosenFrame>();

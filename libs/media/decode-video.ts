@@ -1,20 +1,22 @@
 import { sampleAnimation } from './animation.js';
-import { refuseFailure, stuck } from './decode-failures.js';
+import { refuseBreakdown, refuseFailure, tooSlow } from './decode-failures.js';
 import { startPass, type DecodePass } from './decode-pass.js';
 import type { DecodePlan } from './ffmpeg-arguments.js';
-import { DECODER_STALL_MS, DEFAULT_LIMITS } from './limits.js';
+import { processLimits } from './ffmpeg.js';
+import { DEFAULT_LIMITS } from './limits.js';
 import { MediaError } from './media-error.js';
 import { isSideways } from './orientation.js';
 import { noFrames, refuseLarger } from './refusals.js';
 import {
   checkTimes,
   isWhole,
+  type DecodeSource,
   type SampledFrame,
   type SampleOptions,
   type SampleRequest,
 } from './sample-request.js';
 import { seekPoints } from './seek-points.js';
-import { StallGuard } from './stall-guard.js';
+import { StallGuard, type StallReason } from './stall-guard.js';
 import { latestMicros, standsFor } from './target-times.js';
 
 export type {
@@ -61,12 +63,14 @@ async function* sampleVideo(
   request: SampleRequest,
   options: SampleOptions,
 ): AsyncGenerator<SampledFrame> {
-  const { probe, signal, stallTimeoutMs = DECODER_STALL_MS, onProgress, onSummary } = options;
+  const { probe, signal, maxStreams = DEFAULT_LIMITS.maxStreams, onProgress, onSummary } = options;
+  const decoder = { ...DEFAULT_LIMITS.decoder, ...options.decoder };
+  const limits = processLimits(decoder);
   const { times } = request;
-  let stalled = false;
+  const waited: { stalled: StallReason | null } = { stalled: null };
   let pass: DecodePass | null = null;
-  const guard = new StallGuard(stallTimeoutMs, () => {
-    stalled = true;
+  const guard = new StallGuard(decoder.stallTimeoutMs, decoder.timeoutMs, (reason) => {
+    waited.stalled = reason;
     void pass?.stop();
   });
   const onSign = () => {
@@ -76,10 +80,11 @@ async function* sampleVideo(
   try {
     for (const point of seekPoints(probe.container, times[0] ?? 0)) {
       await pass?.stop();
-      const plan = planOf(request, point, options);
-      pass = await startPass(file, plan, { signal, onSign });
+      const plan = planOf(request, point, probe, { threads: decoder.threads, maxStreams });
+      pass = await startPass(file, plan, { limits, signal, onSign });
       const first = await pass.firstMicros;
-      if (stalled || (first !== null && first <= (plan.targetMicros[0] ?? 0))) break;
+      if (waited.stalled !== null || (first !== null && first <= (plan.targetMicros[0] ?? 0)))
+        break;
     }
     if (pass === null) return;
     for await (const { chosen, data } of pass.frames()) {
@@ -96,7 +101,8 @@ async function* sampleVideo(
     }
     const ending = await pass.ended;
     signal?.throwIfAborted();
-    if (stalled) throw stuck(stallTimeoutMs);
+    if (waited.stalled !== null) throw tooSlow(waited.stalled, decoder);
+    if (ending.code !== 0) refuseBreakdown('ffmpeg', ending, { ...decoder, maxStreams });
     refuseFailure(ending, pass);
     if (pass.decoded === 0 && isWhole(request, probe)) throw noFrames();
     onProgress?.(times.length, times.length);
@@ -114,7 +120,8 @@ async function* sampleVideo(
 function planOf(
   { times }: SampleRequest,
   point: number | null,
-  { probe, threads = 2 }: SampleOptions,
+  probe: DecodeSource,
+  { threads, maxStreams }: Pick<DecodePlan, 'threads' | 'maxStreams'>,
 ): DecodePlan {
   const { width, height } = probe;
   const sideways = isSideways(probe);
@@ -126,5 +133,6 @@ function planOf(
     orientation: probe,
     rateKnown: probe.frameRate !== null,
     threads,
+    maxStreams,
   };
 }

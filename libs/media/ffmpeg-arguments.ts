@@ -10,10 +10,13 @@ const DEMUXERS = [
   ...['mp3', 'wav', 'aac', 'flac', 'amr', 'aiff'],
 ];
 
-/** For every input: no network, no other file, and no more of the file than this to find out what it is. */
-const CONFINED = [
+/**
+ * For every input: no network, no other file, no more of the file than this to find out what it is, and no more streams than
+ * allowed. A QuickTime file's references to other files are not followed unless ffmpeg is told to.
+ */
+const confined = (maxStreams: number): readonly string[] => [
   ...['-protocol_whitelist', 'file', '-format_whitelist', DEMUXERS.join(',')],
-  ...['-probesize', '10000000', '-analyzeduration', '10000000'],
+  ...['-probesize', '10000000', '-analyzeduration', '10000000', '-max_streams', `${maxStreams}`],
 ];
 
 const PROBED_ENTRIES = [
@@ -26,15 +29,23 @@ const PROBED_ENTRIES = [
 ];
 
 /** ffprobe arguments: container and streams as JSON, nothing more of a client's tags than needed. */
-export function probeArguments(): readonly string[] {
+export function probeArguments(maxStreams: number): readonly string[] {
   const show = ['-of', 'json=compact=1', '-show_entries', PROBED_ENTRIES.join(':')];
-  return ['-hide_banner', '-v', 'error', ...CONFINED, ...show];
+  return ['-hide_banner', '-v', 'error', ...confined(maxStreams), ...show];
 }
 
 /** ffprobe arguments: a line `pts,dts,duration` in seconds for each packet of the video; `N/A` where unknown. */
-export function packetArguments(): readonly string[] {
+export function packetArguments(maxStreams: number): readonly string[] {
   const show = ['-of', 'csv=p=0', '-show_entries', 'packet=pts_time,dts_time,duration_time'];
-  return ['-hide_banner', '-v', 'error', ...CONFINED, '-select_streams', 'V:0', ...show];
+  return [
+    '-hide_banner',
+    '-v',
+    'error',
+    ...confined(maxStreams),
+    '-select_streams',
+    'V:0',
+    ...show,
+  ];
 }
 
 /** One run of the decoder. All times are on the container's own clock. */
@@ -50,18 +61,23 @@ export interface DecodePlan {
   /** Whether the frame rate is known, which the padding of the end needs. */
   readonly rateKnown: boolean;
   readonly threads: number;
+  readonly maxStreams: number;
 }
 
 /** What ffmpeg writes to this descriptor, by `metadata=print`: see FrameLog. */
 const LOG_DESCRIPTOR = 3;
 
 /** Options before the input. */
-export function decodeInputArguments({ seekSeconds, threads }: DecodePlan): readonly string[] {
+export function decodeInputArguments({
+  seekSeconds,
+  threads,
+  maxStreams,
+}: DecodePlan): readonly string[] {
   return [
     ...['-nostdin', '-hide_banner', '-nostats', '-v', 'repeat+warning', '-filter_threads', '1'],
     // By default a file with many damaged frames ends in an error after all frames that could be read.
     ...['-max_error_rate', '1'],
-    ...CONFINED,
+    ...confined(maxStreams),
     ...['-threads', String(threads)],
     // Only chosen frames are turned, after scaling: turning each decoded one costs 7 % of a 720p decode.
     '-noautorotate',
@@ -79,7 +95,7 @@ export function decodeInputArguments({ seekSeconds, threads }: DecodePlan): read
 export function decodeOutputArguments(plan: DecodePlan): readonly string[] {
   // Ends the run with the last target's frame; the filters alone would decode the rest of the file.
   const end = ['-frames:v', String(plan.targetMicros.length)];
-  const raw = ['-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgba'];
+  const raw = ['-threads', '1', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgba'];
   return ['-map', '0:V:0', '-vf', filterGraph(plan), ...end, ...raw];
 }
 

@@ -17,6 +17,7 @@ const plan: DecodePlan = {
   orientation: UPRIGHT,
   rateKnown: true,
   threads: 2,
+  maxStreams: 100,
 };
 const graphOf = (changes: Partial<DecodePlan>) => {
   const given = decodeOutputArguments({ ...plan, ...changes });
@@ -25,12 +26,13 @@ const graphOf = (changes: Partial<DecodePlan>) => {
 
 describe('arguments', () => {
   it.each([
-    ['probe', probeArguments()],
-    ['packets', packetArguments()],
+    ['probe', probeArguments(100)],
+    ['packets', packetArguments(100)],
     ['decode', decodeInputArguments(plan)],
   ])('of %s confine what a file may make it open', (_, given) => {
     const line = given.join(' ');
     expect(line).toMatch(/-protocol_whitelist file -format_whitelist mov,matroska,\S* -probesize/);
+    expect(line).toContain(' -max_streams 100');
     expect(line).not.toMatch(/concat|hls|dash|image2|lavfi|sdp|https?/);
   });
 

@@ -3,6 +3,13 @@ import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import ffmpegCommand from 'fluent-ffmpeg';
+import {
+  BARE_ENVIRONMENT,
+  confinedCommand,
+  findConfinement,
+  type ProcessLimits,
+} from './confinement.js';
+import { DEFAULT_LIMITS, type DecoderLimits } from './limits.js';
 import { MessageTail } from './message-tail.js';
 
 /*
@@ -34,6 +41,8 @@ export interface DecoderProcess {
 }
 
 export interface StartOptions {
+  /** What it may use; by default as much as {@link DEFAULT_LIMITS} says. */
+  readonly limits?: ProcessLimits;
   /** Ends the program when aborted. */
   readonly signal?: AbortSignal;
   /** Told each line of the program's messages. */
@@ -73,9 +82,21 @@ type Stdio = ('ignore' | 'pipe')[];
 /** Spelled out, a path is never taken for another protocol. */
 const inputUrl = (file: string): string => `file:${file}`;
 
-/** Finds ffmpeg and ffprobe, and remembers where they are. @throws Error when one is missing */
-export async function prepareFfmpeg(): Promise<void> {
-  await Promise.all([find('ffmpeg'), find('ffprobe')]);
+/**
+ * Finds ffmpeg and ffprobe, and remembers where they are and how they can be confined.
+ *
+ * @returns what decoders can't be kept from on this system, of `network`, `privileges` and `resources`
+ * @throws Error when one is missing
+ */
+export async function prepareFfmpeg(): Promise<readonly string[]> {
+  const [confinement] = await Promise.all([findConfinement(), find('ffmpeg'), find('ffprobe')]);
+  return Object.entries(confinement).flatMap(([name, command]) => (command === null ? [name] : []));
+}
+
+/** A decoder's limits as the system knows them. */
+export function processLimits({ memoryBytes, timeoutMs, threads }: DecoderLimits): ProcessLimits {
+  // Of its own threads; demuxer and filters have one each.
+  return { memoryBytes, cpuSeconds: (timeoutMs / 1000) * (threads + 2) };
 }
 
 /** Lower priority than the service itself: decoding is never what keeps an answer from going out. */
@@ -87,15 +108,20 @@ async function start(
   {
     file,
     stdio,
+    limits = processLimits(DEFAULT_LIMITS.decoder),
     signal,
     onMessage,
   }: StartOptions & { readonly file: string; readonly stdio: Stdio },
 ): Promise<DecoderProcess> {
-  const path = await find(program);
+  const [path, confinement] = await Promise.all([find(program), findConfinement()]);
   signal?.throwIfAborted();
+  const [first = path, ...rest] = confinedCommand(confinement, limits, [path, ...args]);
   // A process group of its own: it can be ended whole, and Ctrl-C in a terminal doesn't cut a worker's decoder short while
   // the worker finishes what it has begun.
-  const child = spawn(path, args, { stdio, detached: true, windowsHide: true });
+  const child = spawn(first, rest, {
+    ...{ stdio, detached: true, windowsHide: true },
+    env: BARE_ENVIRONMENT,
+  });
   const { stdout, stderr } = child;
   const tail = new MessageTail(file, onMessage);
   // Before anything is awaited: a program that ends at once must not be missed.

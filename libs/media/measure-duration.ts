@@ -47,7 +47,7 @@ export async function measureDuration(
   options: ProbeRunOptions,
 ): Promise<number | null> {
   const span = new PacketSpan();
-  await ffprobe(file, packetArguments(), options, (line) => {
+  await ffprobe(file, packetArguments(options.limits.maxStreams), options, (line) => {
     span.read(line);
   });
   return span.seconds;

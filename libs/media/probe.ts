@@ -123,7 +123,8 @@ async function probeStream(
   limits: MediaLimits,
   signal?: AbortSignal,
 ): Promise<Facts> {
-  const options: ProbeRunOptions = { timeoutMs: limits.probeTimeoutMs, signal };
+  const deadline = performance.now() + limits.probeTimeoutMs;
+  const options: ProbeRunOptions = { deadline, limits, signal };
   const found = await askFfprobe(file, signature, options);
   const container =
     found.container === 'matroska' && signature.extension === 'webm' ? 'webm' : found.container;
@@ -147,11 +148,15 @@ async function askFfprobe(
 ): Promise<ContainerFacts> {
   let json = '';
   try {
-    await ffprobe(file, probeArguments(), options, (line) => {
+    await ffprobe(file, probeArguments(options.limits.maxStreams), options, (line) => {
       json += line;
     });
   } catch (error) {
-    if (!(error instanceof MediaError) || error.code !== 'media_unreadable') throw error;
+    if (!(error instanceof MediaError)) throw error;
+    if (error.code === 'media_unsupported') {
+      throw unsupported(`${signature.found} (format ${error.message})`);
+    }
+    if (error.code !== 'media_unreadable' || error.details.reason === undefined) throw error;
     throw unreadable(`${signature.found} that can't be read (${error.message})`, error);
   }
   return parseProbe(JSON.parse(json));

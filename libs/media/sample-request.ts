@@ -1,3 +1,4 @@
+import type { DecoderLimits } from './limits.js';
 import type { MediaProbe } from './probe.js';
 import type { RgbaImage } from './rgba-image.js';
 
@@ -48,10 +49,10 @@ export interface SampleOptions {
   readonly signal?: AbortSignal;
   /** Refuse larger pictures. */
   readonly maxPixels?: number;
-  /** Threads that the decoder may use. */
-  readonly threads?: number;
-  /** Milliseconds without a sign of life after which the decoder is taken for stuck. */
-  readonly stallTimeoutMs?: number;
+  /** Streams that the container may have. */
+  readonly maxStreams?: number;
+  /** What the decoder may use. */
+  readonly decoder?: Partial<DecoderLimits>;
   /** Told the number of target times done, with a frame or without. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Told once, when the span has been read to its end; not when the caller leaves early or an error is thrown. */

@@ -26,6 +26,8 @@ export interface ModelIdentity {
   readonly graphBuilder: string;
   /** Side in pixels, filter, rescale factor, means and standard deviations. */
   readonly processor: string;
+  /** Of a precision below fp32: pictures, largest and mean difference from fp32, bound; as `16,0.0031,0.00082,0.01`. */
+  readonly accuracy: string;
 }
 
 const MODEL_FIELDS = [
@@ -39,6 +41,7 @@ const MODEL_FIELDS = [
   'fakeLabel',
   'graphBuilder',
   'processor',
+  'accuracy',
 ] as const;
 
 /** `inference/ready/host/123 id=… revision=… dtype=… device=… fingerprint=… …` */
@@ -78,6 +81,7 @@ export function parseIdentity(text: string): WorkerIdentity | null {
           fakeLabel: value('fakeLabel'),
           graphBuilder: value('graphBuilder'),
           processor: value('processor'),
+          accuracy: value('accuracy'),
         };
   return { role, state, host: decodeURIComponent(host), pid: Number(pid), model };
 }

@@ -18,6 +18,7 @@ describe('worker identity', () => {
       fakeLabel: 'AI made = fake',
       graphBuilder: 'builder-1',
       processor: '224 2 0.1 0.5,0.5,0.5 1,1,1',
+      accuracy: '16,0.0031,0.00082,0.01',
     },
   };
 
@@ -29,7 +30,7 @@ describe('worker identity', () => {
 
   it('can be read by a person', () => {
     expect(formatIdentity(inference)).toBe(
-      'inference/ready/host-1/42 id=owner/some%20model revision=abc dtype=fp32 device=cpu fingerprint=0123456789abcdef architecture=SiglipForImageClassification weights=abcd fakeLabel=AI%20made%20=%20fake graphBuilder=builder-1 processor=224%202%200.1%200.5,0.5,0.5%201,1,1',
+      'inference/ready/host-1/42 id=owner/some%20model revision=abc dtype=fp32 device=cpu fingerprint=0123456789abcdef architecture=SiglipForImageClassification weights=abcd fakeLabel=AI%20made%20=%20fake graphBuilder=builder-1 processor=224%202%200.1%200.5,0.5,0.5%201,1,1 accuracy=16,0.0031,0.00082,0.01',
     );
   });
 

@@ -44,6 +44,7 @@ async function showWorker(
         fakeLabel: '',
         graphBuilder: '',
         processor: '',
+        accuracy: '',
       },
     }),
     taskQueue: state === 'loading' ? loadingQueue(inference) : inference,

@@ -57,7 +57,9 @@ describe('the API with real workers', () => {
   /** Runs of an analysis, by the server's own history of them. */
   const runsOf = async (id: string) => {
     const runs = [];
-    for await (const run of temporal.workflow.list({ query: `WorkflowId="${workflowIdOf(id)}"` })) {
+    for await (const run of temporal.workflow.list({
+      query: `WorkflowId="${workflowIdOf(id, PREFIX)}"`,
+    })) {
       runs.push(run);
     }
     return runs;
@@ -306,7 +308,7 @@ describe('the API with real workers', () => {
       status: expect.stringMatching(/queued|running/) as string,
       links: {
         self: `/api/v1/inference/${id}`,
-        temporal: `http://ui.test/namespaces/default/workflows/${workflowIdOf(id)}`,
+        temporal: `http://ui.test/namespaces/default/workflows/${workflowIdOf(id, PREFIX)}`,
       },
     });
     const done = await until('the analysis', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { prepareFfmpeg, startFfmpeg, startFfprobe } from '../../libs/media/ffmpe
 import { UPRIGHT } from '../../libs/media/orientation.js';
 import { probeMedia, type MediaProbe } from '../../libs/media/probe.js';
 import { until } from '../support/until.js';
-import { encodeCoded } from './media-coded-video.js';
+import { encodeCoded, ffmpeg } from './media-coded-video.js';
 import { childrenNamed } from './media-processes.js';
 
 const SECONDS = 60;
@@ -129,13 +129,13 @@ describe('a decoder', () => {
   });
 
   it('that gives no sign of life is ended', async () => {
-    await expect(drain(frames({ stallTimeoutMs: 1 }))).rejects.toMatchObject({
+    await expect(drain(frames({ decoder: { stallTimeoutMs: 1 } }))).rejects.toMatchObject({
       code: 'decoder_timeout',
     });
   });
 
   it('is not taken for stuck while the caller is at work', async () => {
-    const generator = frames({ stallTimeoutMs: 2000 });
+    const generator = frames({ decoder: { stallTimeoutMs: 2000 } });
     await generator.next();
     const [pid = 0] = childrenNamed('ffmpeg');
     const worked = Date.now();
@@ -176,7 +176,8 @@ describe('a decoder', () => {
       setInterval(() => {}, 1000);`;
     const plan = {
       ...{ seekSeconds: null, targetMicros: times.map((time) => time * 1e6 + 0.5) },
-      ...{ storedWidth: 640, storedHeight: 480, orientation: UPRIGHT, rateKnown: true, threads: 1 },
+      ...{ storedWidth: 640, storedHeight: 480, orientation: UPRIGHT, rateKnown: true },
+      ...{ threads: 1, maxStreams: 10 },
     };
     const args = [...decodeInputArguments(plan), '-i', file, ...decodeOutputArguments(plan)];
     const command = JSON.stringify(['ffmpeg', ...args, 'pipe:1']);
@@ -203,7 +204,7 @@ function isAlive(pid: number): boolean {
 
 describe('programs', () => {
   it('are found', async () => {
-    await expect(prepareFfmpeg()).resolves.toBeUndefined();
+    await expect(prepareFfmpeg()).resolves.toEqual([]);
   });
 
   it('have a process group of their own, a lower priority, and end whole', async () => {
@@ -215,6 +216,51 @@ describe('programs', () => {
     expect(await run.stop()).toMatchObject({ code: null, signal: 'SIGKILL' });
     // Ending what is gone does nothing.
     expect((await run.stop()).signal).toBe('SIGKILL');
+  });
+
+  it('are confined: memory, files, network, environment, and to the life of this process', async () => {
+    const run = await startFfmpeg(file, ['-nostdin', '-re'], ['-f', 'null'], {
+      limits: { memoryBytes: 3 * 1024 ** 3, cpuSeconds: 100 },
+    });
+    await until('ffmpeg to run', () => childrenNamed('ffmpeg').length === 1);
+    const of = (name: string) => readFile(`/proc/${run.pid}/${name}`, 'utf8');
+    const limits = await of('limits');
+    expect(limits).toMatch(/^Max address space +3221225472 +3221225472 /m);
+    expect(limits).toMatch(/^Max cpu time +100 +105 /m);
+    expect(limits).toMatch(/^Max file size +0 +0 /m);
+    expect(limits).toMatch(/^Max core file size +0 +0 /m);
+    expect(limits).toMatch(/^Max open files +64 +64 /m);
+    expect(await of('status')).toMatch(/^NoNewPrivs:\t1$/m);
+    expect(await readlink(`/proc/${run.pid}/ns/net`)).not.toBe(await readlink('/proc/self/ns/net'));
+    expect((await of('environ')).split('\0').filter((entry) => entry !== '')).toEqual([
+      expect.stringMatching(/^PATH=/),
+    ]);
+    await run.stop();
+  });
+
+  it('that break down on a file, or need too much for it, refuse the file and are no fault of the service', async () => {
+    const huge = path.join(folder, 'huge.mkv');
+    ffmpeg(['-f', 'lavfi', '-i', 'color=s=8000x6000:d=0.1:r=10', '-c:v', 'mjpeg', huge]);
+    const options = { probe: await probeMedia(huge), decoder: { memoryBytes: 600e6 } };
+    const request = { startSeconds: 0, endSeconds: 0.1, times: [0] };
+    await expect(drain(sampleFrames(huge, request, options))).rejects.toMatchObject({
+      code: 'media_too_large',
+      details: { memoryBytes: 600e6 },
+    });
+    const generator = frames();
+    await generator.next();
+    for (const pid of childrenNamed('ffmpeg')) process.kill(pid, 'SIGSEGV');
+    await expect(drain(generator)).rejects.toMatchObject({
+      code: 'media_unreadable',
+      message: expect.stringContaining('ffmpeg broke down on it (SIGSEGV)') as string,
+    });
+  });
+
+  it('that take too long in all are ended, however lively', async () => {
+    await expect(drain(frames({ decoder: { timeoutMs: 5 } }))).rejects.toMatchObject({
+      code: 'decoder_timeout',
+      message: expect.stringContaining('not done with a part of it in 0.005 s') as string,
+    });
   });
 
   it('tell how they ended, without paths', async () => {

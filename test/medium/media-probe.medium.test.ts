@@ -233,6 +233,30 @@ describe('what is refused', () => {
     }
   });
 
+  it('more streams than allowed, in any container', async () => {
+    const maps = Array.from({ length: 12 }, () => ['-map', '0:v']).flat();
+    for (const name of ['many.mkv', 'many.mp4', 'many.avi']) {
+      const video = ['-i', at('video.mp4'), ...maps, '-c', 'copy', '-t', '1'];
+      ffmpeg([...video, at(name)]);
+      const error = await failure(name, { limits: { ...DEFAULT_LIMITS, maxStreams: 10 } });
+      expect([error.code, error.details]).toEqual(['media_too_large', { maxStreams: 10 }]);
+      expect((await probeMedia(at(name))).kind).toBe('video');
+    }
+  });
+
+  it('a format that ffmpeg could read and that isn’t taken, by name', async () => {
+    ffmpeg(['-i', at('video.mp4'), '-c:v', 'mpeg2video', '-t', '1', at('broadcast.mxf')]);
+    ffmpeg(['-i', at('video.mp4'), '-c:v', 'rawvideo', '-t', '1', '-f', 'nut', at('own.nut')]);
+    for (const [name, format] of [
+      ['broadcast.mxf', 'mxf'],
+      ['own.nut', 'nut'],
+    ] as const) {
+      const error = await failure(name);
+      expect(error.code).toBe('media_unsupported');
+      expect(error.message).toContain(format);
+    }
+  });
+
   it('what takes too long', async () => {
     const error = await failure('video.mp4', { limits: { ...DEFAULT_LIMITS, probeTimeoutMs: 1 } });
     expect(error.code).toBe('decoder_timeout');

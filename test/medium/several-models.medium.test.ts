@@ -17,7 +17,7 @@ import { makeVideo } from '../support/videos.js';
 
 const pictures = fileURLToPath(new URL('../fixtures/golden/pictures/', import.meta.url));
 const PREFIX = 'several-models-';
-const MODELS = `other=${OTHER_MODEL},absent=/srv/nothing/here?dtype=int8`;
+const MODELS = `other=${OTHER_MODEL}?dtype=int8,absent=/srv/nothing/here?dtype=int8`;
 
 /** A picture with bytes of its own: tests on one server must not ask for one another's analyses. */
 async function pictureOfOwn(name: string, folder: string): Promise<string> {
@@ -91,12 +91,19 @@ describe('several models', () => {
       fake_label: expect.any(String) as string,
       graph_builder: 'vision-transformer-1',
       processor: '224 2 0.00392156862745098 0.5,0.5,0.5 0.5,0.5,0.5',
+      accuracy: null,
       workers: 1,
       mixed: false,
     };
+    const measured = {
+      pictures: 16,
+      max_difference: expect.any(Number) as number,
+      mean_difference: expect.any(Number) as number,
+      bound: 0.01,
+    };
     expect(body.models).toEqual([
       { alias: 'default', id: 'tiny-f32', ...loaded },
-      { alias: 'other', id: 'tiny-bf16', ...loaded },
+      { alias: 'other', id: 'tiny-bf16', ...loaded, dtype: 'int8', accuracy: measured },
       expect.objectContaining({
         alias: 'absent',
         id: 'here',
@@ -107,6 +114,8 @@ describe('several models', () => {
       }),
     ]);
     const [standard, other] = body.models;
+    expect(other?.accuracy?.max_difference).toBeGreaterThan(0);
+    expect(other?.accuracy?.max_difference).toBeLessThanOrEqual(0.01);
     expect(standard?.fingerprint).not.toBe(other?.fingerprint);
     expect(body).toMatchObject({
       status: 'healthy',
@@ -210,7 +219,7 @@ describe('several models', () => {
 
   /** What the activity `extractFaces` answered in an analysis, by the server's own history. */
   async function extractionsOf(id: string): Promise<ExtractedFaces[]> {
-    const { events } = await temporal.workflow.getHandle(workflowIdOf(id)).fetchHistory();
+    const { events } = await temporal.workflow.getHandle(workflowIdOf(id, PREFIX)).fetchHistory();
     const isExtraction = new Set(
       (events ?? [])
         .filter(

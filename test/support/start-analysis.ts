@@ -69,7 +69,7 @@ export class AnalysisStarter {
     };
     return this.client.workflow.start(ANALYZE_MEDIA, {
       taskQueue: analyses,
-      workflowId: workflowIdOf(request.analysisId),
+      workflowId: workflowIdOf(request.analysisId, this.prefix),
       args: [request],
     });
   }
@@ -80,4 +80,4 @@ export class AnalysisStarter {
 }
 
 export const analysisIdOfHandle = ({ workflowId }: { readonly workflowId: string }): string =>
-  workflowId.replace(/^analysis-/, '');
+  workflowId.replace(/^.*analysis-/, '');

@@ -15,6 +15,9 @@ export const FAILURE_CODES = [
   'model_unavailable',
   'model_mismatch',
   'storage_unavailable',
+  'worker_lost',
+  'step_timed_out',
+  'deadline_exceeded',
   'internal_error',
 ] as const;
 

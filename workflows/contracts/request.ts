@@ -53,6 +53,10 @@ export interface AnalysisRequest {
   readonly modelFingerprint: string;
   /** `inference` is the queue of the model that was chosen. */
   readonly queues: Pick<TaskQueues, 'media' | 'inference'>;
+  /** How long the run may take from its start, waiting included. Absent in runs that an earlier release has started. */
+  readonly deadlineSeconds?: number;
+  /** How often one segment's work is tried before the analysis fails. Absent as above. */
+  readonly segmentTries?: number;
 }
 
 /**

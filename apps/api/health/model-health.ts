@@ -21,10 +21,21 @@ export interface ModelHealth {
   readonly graph_builder: string | null;
   /** Side in pixels, Pillow's filter, rescale factor, means and standard deviations of the channels. */
   readonly processor: string | null;
+  /** How far a precision below fp32 is from it, as measured when it was loaded, to two digits; null for fp32. */
+  readonly accuracy: AccuracyHealth | null;
   /** Its live inference workers that take work. */
   readonly workers: number;
   /** True while its workers run different models, so that requests for it are refused. */
   readonly mixed: boolean;
+}
+
+interface AccuracyHealth {
+  readonly pictures: number;
+  /** Of the fake probabilities, 0..1. */
+  readonly max_difference: number;
+  readonly mean_difference: number;
+  /** The largest difference that is accepted. */
+  readonly bound: number;
 }
 
 export function modelHealth(
@@ -45,6 +56,7 @@ export function modelHealth(
     fake_label: told(running?.fakeLabel),
     graph_builder: told(running?.graphBuilder),
     processor: told(running?.processor),
+    accuracy: accuracyOf(running?.accuracy ?? ''),
     workers: ready.length,
     mixed: modelsOn(ready).length > 1,
   };
@@ -52,6 +64,14 @@ export function modelHealth(
 
 const told = (value: string | undefined): string | null =>
   value === undefined || value === '' ? null : value;
+
+/** Null where a worker tells none. */
+function accuracyOf(text: string): AccuracyHealth | null {
+  const [pictures, max_difference, mean_difference, bound] = text.split(',').map(Number);
+  if (pictures === undefined || max_difference === undefined) return null;
+  if (mean_difference === undefined || bound === undefined) return null;
+  return { pictures, max_difference, mean_difference, bound };
+}
 
 /** A folder's name says which model it is; its path is nobody's business. */
 function shownName(model: string): string {

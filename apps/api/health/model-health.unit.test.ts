@@ -22,6 +22,7 @@ const worker = (state: LiveWorker['state'], fingerprint: string): LiveWorker => 
     fakeLabel: fingerprint && 'Fake',
     graphBuilder: fingerprint && 'builder-1',
     processor: fingerprint && '224 2',
+    accuracy: fingerprint && '16,0.0031,8.2e-7,0.01',
   },
 });
 
@@ -40,6 +41,7 @@ describe('modelHealth', () => {
       fake_label: null,
       graph_builder: null,
       processor: null,
+      accuracy: null,
       workers: 0,
       mixed: false,
     });
@@ -52,6 +54,7 @@ describe('modelHealth', () => {
       id: 'owner/detector',
       revision: 'abc',
       fingerprint: null,
+      accuracy: null,
       workers: 0,
     });
     expect(modelHealth(mine, { ready: [worker('ready', 'f')], loading })).toMatchObject({
@@ -60,6 +63,7 @@ describe('modelHealth', () => {
       architecture: 'SiglipForImageClassification',
       weights_sha256: 'abcd',
       fake_label: 'Fake',
+      accuracy: { pictures: 16, max_difference: 0.0031, mean_difference: 8.2e-7, bound: 0.01 },
       workers: 1,
       mixed: false,
     });

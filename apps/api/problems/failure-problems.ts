@@ -66,6 +66,22 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     advice: 'Send the request again later.',
     retryAfterSeconds: 10,
   },
+  worker_lost: {
+    status: 422,
+    title: 'The analysis broke off each time it was tried',
+    advice:
+      'Convert the media to a common format (H.264 in MP4, JPEG) and send that. If other media fail so too, tell the operator.',
+  },
+  step_timed_out: {
+    status: 504,
+    title: 'A step of the analysis did not finish in time',
+    advice: 'Send the media again; finished parts are kept.',
+  },
+  deadline_exceeded: {
+    status: 504,
+    title: 'The analysis did not finish within its deadline',
+    advice: 'Send the media again; finished parts are kept.',
+  },
   internal_error: {
     status: 500,
     title: 'Something went wrong in the service',

@@ -65,6 +65,11 @@ export const requestProblems = {
     title: 'The analysis was cancelled',
     advice: 'Send the media again to have it analysed.',
   },
+  analysis_finished: {
+    status: 409,
+    title: 'The analysis has ended',
+    advice: 'GET the analysis: it has the result, or the reason of its failure.',
+  },
   analysis_terminated: {
     status: 409,
     title: 'The analysis was ended by an operator',
@@ -133,10 +138,5 @@ export const requestProblems = {
     title: 'This server is shutting down',
     advice: 'Send the request again; another server will answer.',
     retryAfterSeconds: 5,
-  },
-  analysis_timed_out: {
-    status: 504,
-    title: 'The analysis did not finish in time',
-    advice: 'Send the media again; finished parts are kept.',
   },
 } as const satisfies Readonly<Record<string, ProblemEntry>>;

@@ -21,6 +21,7 @@ const worker = (fingerprint: string): LiveWorker => ({
     fakeLabel: '',
     graphBuilder: '',
     processor: '',
+    accuracy: '',
   },
 });
 const fleetOf = (models: Record<string, Partial<ModelWorkers>> = {}, reachable = true): Fleet => ({

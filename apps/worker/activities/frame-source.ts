@@ -15,9 +15,6 @@ export interface SourceFrame {
   readonly image: RgbaImage;
 }
 
-/** Threads ffmpeg decodes with: the detector needs the others. */
-const DECODER_THREADS = 2;
-
 /** A segment's frames one after the other, from whatever the input is. */
 export async function* framesOf(
   blobs: BlobStore,
@@ -76,8 +73,9 @@ async function* video(
   const request = { startSeconds, endSeconds, times: sampleTimes(segment) };
   const options = {
     probe: { ...probed, kind: 'video', container: probed.container ?? 'unknown' },
-    threads: DECODER_THREADS,
     maxPixels: limits.maxPixels,
+    maxStreams: limits.maxStreams,
+    decoder: limits.decoder,
     signal,
   } as const;
   try {

@@ -55,6 +55,7 @@ export async function startInferenceRole(
         fakeLabel: rest.fakeLabel,
         graphBuilder: rest.graphBuilder,
         processor: processorText(rest),
+        accuracy: accuracyText(rest.accuracy),
       },
     }),
     ...activityOptions,
@@ -71,20 +72,27 @@ function processorText(
   return [d.inputSize, d.resample, d.rescaleFactor, d.imageMean, d.imageStd].join(' ');
 }
 
+/** To two digits: an identity has to be short, and each result has the exact numbers. */
+function accuracyText(accuracy: ModelDescription['accuracy']): string {
+  if (accuracy === null) return '';
+  const { pictures, maxDifference, meanDifference, bound } = accuracy;
+  const short = (difference: number) => Number(difference.toPrecision(2));
+  return [pictures, short(maxDifference), short(meanDifference), bound].join(',');
+}
+
 async function loadEngine(
   { config, logger, signal }: RoleContext,
   settings: ModelSettings,
 ): Promise<InferenceEngine> {
   try {
-    const model = await resolveModel(
-      { ...settings, hub: config.hub },
-      { signal, onProgress: downloadProgress(logger) },
-    );
     const { alias, threads, dtype, device, fakeLabel } = settings;
     const onNotice = (notice: string) => {
       logger.warn({ alias }, notice);
     };
-    if (model.notice !== undefined) onNotice(model.notice);
+    const model = await resolveModel(
+      { ...settings, hub: config.hub },
+      { signal, onProgress: downloadProgress(logger), onNotice },
+    );
     return await InferenceEngine.load(model, {
       threads,
       dtype,

@@ -30,6 +30,7 @@ export async function withLoadingPresence<T>(
         fakeLabel: fakeLabel ?? '',
         graphBuilder: '',
         processor: '',
+        accuracy: '',
       },
     }),
     shutdownGraceTime: 0,

@@ -1,7 +1,7 @@
 import { Worker } from '@temporalio/worker';
 import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
-import { DEFAULT_LIMITS, type MediaLimits } from '../../../libs/media/limits.js';
+import type { MediaLimits } from '../../../libs/media/limits.js';
 import type { MediaActivities } from '../../../workflows/contracts/activities.js';
 import { aggregate } from '../activities/aggregate.js';
 import { extractFaces } from '../activities/extract-faces.js';
@@ -21,15 +21,15 @@ const ACTIVITY_SLOTS = 4;
 /** Workflow tasks, and activities on media. The main thread does nothing heavy: it answers heartbeats and the workflows. */
 export async function startMediaRole(context: RoleContext): Promise<StartedRole> {
   const { config, queues, blobs } = context;
-  const limits: MediaLimits = {
-    ...DEFAULT_LIMITS,
-    maxPixels: config.media.maxPixels,
-    maxSeconds: config.media.maxSeconds,
-  };
-  const [detection] = await Promise.all([
+  const { maxPixels, maxSeconds, maxStreams, probeTimeoutMs, decoder } = config.media;
+  const limits: MediaLimits = { maxPixels, maxSeconds, maxStreams, probeTimeoutMs, decoder };
+  const [detection, unconfined] = await Promise.all([
     FaceDetectionPool.create({ threads: config.media.faceThreads }),
     prepareFfmpeg(),
   ]);
+  if (unconfined.length > 0) {
+    context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
+  }
   const activities: MediaActivities = {
     probeMedia: probeMedia(blobs, limits),
     extractFaces: extractFaces(blobs, detection, limits),

@@ -46,6 +46,7 @@ export interface Config {
     readonly cacheDir: string;
     readonly token: string | null;
     readonly offline: boolean;
+    readonly waitSeconds: number;
   };
   /** What happens when a lower precision's answers are further from fp32's than they may be. */
   readonly accuracyGate: 'refuse' | 'warn';
@@ -54,7 +55,25 @@ export interface Config {
     readonly roots: readonly string[];
     readonly maxSeconds: number;
     readonly maxPixels: number;
+    /** Streams of one container. */
+    readonly maxStreams: number;
+    /** How long reading what a file is may take. */
+    readonly probeTimeoutMs: number;
+    /** What one process that decodes may use. */
+    readonly decoder: {
+      readonly threads: number;
+      readonly memoryBytes: number;
+      readonly stallTimeoutMs: number;
+      readonly timeoutMs: number;
+    };
     readonly faceThreads: number;
+  };
+  /** Bounds of one analysis. */
+  readonly analysis: {
+    /** From its start to its end, waiting included. */
+    readonly deadlineSeconds: number;
+    /** Of one segment's work, before the analysis fails. */
+    readonly segmentTries: number;
   };
   readonly dataDir: string;
   readonly shutdownGraceSeconds: number;
@@ -143,13 +162,26 @@ function toConfig(v: Variables): Config {
       cacheDir: path.resolve(v.HF_HUB_CACHE ?? path.join(v.HF_HOME, 'hub')),
       token: v.HF_TOKEN ?? null,
       offline: v.HF_HUB_OFFLINE,
+      waitSeconds: v.HUB_WAIT_SECONDS,
     },
     accuracyGate: v.MODEL_ACCURACY_GATE,
     media: {
       roots: v.MEDIA_ROOTS,
       maxSeconds: v.MAX_MEDIA_SECONDS,
       maxPixels: v.MAX_PIXELS,
+      maxStreams: v.MAX_STREAMS,
+      probeTimeoutMs: v.PROBE_TIMEOUT_SECONDS * 1000,
+      decoder: {
+        threads: v.DECODER_THREADS,
+        memoryBytes: v.DECODER_MEMORY_BYTES,
+        stallTimeoutMs: v.DECODER_STALL_SECONDS * 1000,
+        timeoutMs: v.DECODER_TIMEOUT_SECONDS * 1000,
+      },
       faceThreads: v.FACE_THREADS,
+    },
+    analysis: {
+      deadlineSeconds: v.ANALYSIS_DEADLINE_SECONDS,
+      segmentTries: v.SEGMENT_TRIES,
     },
     dataDir: path.resolve(v.DATA_DIR),
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,

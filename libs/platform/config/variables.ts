@@ -75,6 +75,15 @@ export const variables = z.object({
   MEDIA_URL_SLOW_SECONDS: wholeNumber('seconds', 1, 3600).default(15),
   MAX_MEDIA_SECONDS: wholeNumber('seconds', 1, 86_400).default(14_400),
   MAX_PIXELS: wholeNumber('pixels', 1, 1_000_000_000).default(100_000_000),
+  MAX_STREAMS: wholeNumber('streams', 1, 10_000).default(100),
+  // The activity that probes has 30 seconds.
+  PROBE_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 25).default(20),
+  DECODER_THREADS: wholeNumber('threads', 1, 64).default(2),
+  // Less than half a gigabyte of address space, and ffmpeg doesn't even start.
+  DECODER_MEMORY_BYTES: wholeNumber('bytes', 1024 ** 3, 1024 ** 5).default(4 * 1024 ** 3),
+  DECODER_STALL_SECONDS: wholeNumber('seconds', 1, 600).default(60),
+  // The activity that decodes a segment has 20 minutes.
+  DECODER_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 1140).default(900),
   FACE_THREADS: wholeNumber('threads', 1, 256).default(Math.min(4, availableParallelism())),
   MODEL_ID: z
     .string()
@@ -96,6 +105,7 @@ export const variables = z.object({
   HF_HUB_CACHE: z.string().min(1, 'expected a folder').optional(),
   HF_TOKEN: z.string().min(1, 'expected a token').optional(),
   HF_HUB_OFFLINE: flag.default(false),
+  HUB_WAIT_SECONDS: wholeNumber('seconds', 0, 86_400).default(300),
   DATA_DIR: z.string().min(1, 'expected a folder').default('.data'),
   TEMPORAL_ADDRESS: z
     .string()
@@ -107,6 +117,8 @@ export const variables = z.object({
     .string()
     .regex(/^[\w.-]*$/, 'expected letters, digits, dot, dash and underscore')
     .default(''),
+  ANALYSIS_DEADLINE_SECONDS: wholeNumber('seconds', 1, 2_592_000).default(86_400),
+  SEGMENT_TRIES: wholeNumber('tries', 1, 100).default(10),
   SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds', 1, 3600).default(10),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
