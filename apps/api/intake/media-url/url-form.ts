@@ -42,7 +42,7 @@ export function parseMediaUrl(text: string, ports: readonly number[]): URL {
 }
 
 /** The port that is asked, as a URL leaves its scheme's own unsaid. */
-export function portOf({ port, protocol }: URL): number {
+function portOf({ port, protocol }: URL): number {
   if (port !== '') return Number(port);
   return protocol === 'https:' ? 443 : 80;
 }
