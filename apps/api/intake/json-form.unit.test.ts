@@ -26,7 +26,7 @@ describe('parseJsonForm', () => {
       media: { kind: 'frames', mediaType: 'VIDEO', files: ['/frames/1.jpg', '/frames/2.jpg'] },
       hash: 'abc',
       modelVersion: 'v1',
-      options: { model: null },
+      options: { model: null, sampling: null },
     });
   });
 
@@ -69,6 +69,10 @@ describe('parseJsonForm', () => {
     [{ mediaUrl: 'https://x', mediaType: 'PDF' }, 'unknown_media_type'],
     [{ mediaUrl: 'https://x', extractedFrames: ['/f'] }, 'invalid_request'],
     [{ mediaUrl: 'https://x', callbackUrl: 'https://x' }, 'not_supported'],
+    [
+      { mediaType: 'VIDEO', extractedFrames: '/f', options: { sampling: { policy: 'even' } } },
+      'invalid_request',
+    ],
     [{ mediaType: 'VIDEO', extractedFrames: '/f', callbackUrl: 'https://x' }, 'not_supported'],
   ])('refuses %j as %s', (body, code) => {
     expect(problemOf(body).code).toBe(code);

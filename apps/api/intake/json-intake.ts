@@ -51,11 +51,13 @@ export function parseJsonForm(body: unknown): JsonForm {
   const fields = parsed.data;
   const media = mediaOf(fields);
   refuseWhatIsNotOffered(fields);
+  const options = parseOptions(fields.options);
+  if (media.kind === 'frames' && options.sampling !== null) throw samplingOfFrames();
   return {
     media,
     hash: fields.hash ?? null,
     modelVersion: fields.modelVersion,
-    options: parseOptions(fields.options),
+    options,
   };
 }
 
@@ -76,6 +78,14 @@ function mediaOf(fields: z.output<typeof fieldsSchema>): NamedMedia {
   throw new Problem(
     'frames_missing',
     `Expected mediaUrl, or extractedFrames with the paths of the frames of an ${mediaType}, got none.`,
+  );
+}
+
+function samplingOfFrames(): Problem {
+  return new Problem(
+    'invalid_request',
+    'Expected options without sampling beside extractedFrames, which are taken as they are given; it says which frames of a video are looked at.',
+    { members: { errors: [{ field: 'options.sampling', message: 'expected none' }] } },
   );
 }
 
@@ -109,6 +119,7 @@ export class JsonIntake {
       // The hash of what the frames were taken from; that of a file was checked.
       declaredHash: media.kind === 'frames' ? hash : null,
       modelVersion: echoedVersion(modelVersion),
+      sampling: options.sampling,
       model,
     };
   }

@@ -54,6 +54,8 @@ export interface Config {
     /** Folders that `extractedFrames` may name; none = none may be named. */
     readonly roots: readonly string[];
     readonly maxSeconds: number;
+    /** Samples of one analysis. */
+    readonly maxFrames: number;
     readonly maxPixels: number;
     /** Streams of one container. */
     readonly maxStreams: number;
@@ -168,6 +170,7 @@ function toConfig(v: Variables): Config {
     media: {
       roots: v.MEDIA_ROOTS,
       maxSeconds: v.MAX_MEDIA_SECONDS,
+      maxFrames: v.MAX_FRAMES,
       maxPixels: v.MAX_PIXELS,
       maxStreams: v.MAX_STREAMS,
       probeTimeoutMs: v.PROBE_TIMEOUT_SECONDS * 1000,

@@ -74,6 +74,7 @@ export const variables = z.object({
   MEDIA_URL_MIN_BYTES_PER_SECOND: wholeNumber('bytes per second', 1, 1024 ** 3).default(10_000),
   MEDIA_URL_SLOW_SECONDS: wholeNumber('seconds', 1, 3600).default(15),
   MAX_MEDIA_SECONDS: wholeNumber('seconds', 1, 86_400).default(14_400),
+  MAX_FRAMES: wholeNumber('frames', 1, 100_000).default(20_000),
   MAX_PIXELS: wholeNumber('pixels', 1, 1_000_000_000).default(100_000_000),
   MAX_STREAMS: wholeNumber('streams', 1, 10_000).default(100),
   // The activity that probes has 30 seconds.
