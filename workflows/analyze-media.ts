@@ -24,7 +24,7 @@ import { failureOf } from './failure-of.js';
 import { forEachInWindow } from './for-each-in-window.js';
 import { planSegments } from './plan-segments.js';
 import { RunView } from './run-view.js';
-import type { Segment } from './segment-plan.js';
+import { nameOf, type Segment } from './segment-plan.js';
 import { scoringSummary, segmentSummary } from './summaries.js';
 
 /**
@@ -98,7 +98,7 @@ async function recipe(
       inference.scoreFaces.executeWithOptions(options, [
         {
           ...crops,
-          segment: segment.index,
+          segment: nameOf(segment),
           count: extracted.decoded,
           fingerprint: described.model.fingerprint,
         },
@@ -111,42 +111,55 @@ async function recipe(
   const { segmentsInFlight, segmentsPerRun } = limitsOf(request);
   const from = continuation?.segmentsDone ?? 0;
   const ofThisRun = segments.slice(from, from + segmentsPerRun);
-  await forEachInWindow(ofThisRun, segmentsInFlight, async (segment) => {
-    const span = segmentSummary(segment, segments.length);
-    try {
-      await analyseSegment(segment, span);
-    } catch (error) {
-      // A run of one segment needs no word on which it was.
-      throw isCancellation(error) || segments.length === 1 ? error : failureOf(error, span);
-    }
-  });
+  const analyse = (some: readonly Segment[], total: number) =>
+    forEachInWindow(some, segmentsInFlight, async (segment) => {
+      const span = segmentSummary(segment, total);
+      try {
+        await analyseSegment(segment, span);
+      } catch (error) {
+        // A run of one segment needs no word on which it was.
+        throw isCancellation(error) || total === 1 ? error : failureOf(error, span);
+      }
+    });
+  await analyse(ofThisRun, segments.length);
   const segmentsDone = from + ofThisRun.length;
-  if (segmentsDone < segments.length) {
-    return {
-      kind: 'more',
-      continuation: {
-        described,
-        probed,
-        segmentsDone,
-        startedAt: startedAt(continuation),
-        ...view.progress,
-      },
-    };
+  const handOn = (closer?: readonly Segment[]): Outcome => ({
+    kind: 'more',
+    continuation: {
+      ...{ described, probed, segmentsDone, closer },
+      ...{ startedAt: startedAt(continuation), ...view.progress },
+    },
+  });
+  if (segmentsDone < segments.length) return handOn();
+
+  const measured = { request, probed, model: described.model, crop: described.crop };
+  let closer = continuation?.closer ?? [];
+  if (isAdaptive(request, probed)) {
+    if (continuation?.closer === undefined) {
+      const planned = await view.step('plan a closer look', queues.media, (options) =>
+        quickMedia.planCloserLook.executeWithOptions(options, [measured]),
+      );
+      closer = planned.segments;
+      view.more(closer.length);
+      if (ofThisRun.length + closer.length > segmentsPerRun) return handOn(closer);
+    }
+    await analyse(closer, segments.length + closer.length);
   }
 
   const summary = await view.step('aggregate', queues.media, (options) =>
     quickMedia.aggregate.executeWithOptions(options, [
-      {
-        request,
-        probed,
-        model: described.model,
-        crop: described.crop,
-        startedAt: startedAt(continuation),
-      },
+      { ...measured, closer, startedAt: startedAt(continuation) },
     ]),
   );
   view.succeeded(summary);
   return { kind: 'done', summary };
+}
+
+/** Whether a second look may follow the first. */
+function isAdaptive({ input, sampling }: AnalysisRequest, probed: ProbedMedia): boolean {
+  return (
+    input.kind === 'file' && probed.durationSeconds !== null && sampling?.policy === 'adaptive'
+  );
 }
 
 /** The server tells each run's own start alone. */

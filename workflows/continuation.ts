@@ -1,5 +1,6 @@
 import type { DescribedModel, ProbedMedia } from './contracts/activities.js';
 import type { AnalysisProgress } from './contracts/progress.js';
+import type { Segment } from './segment-plan.js';
 
 /**
  * What a run hands on to the one that continues it, so that a history never grows long: what was found out at the beginning,
@@ -8,7 +9,9 @@ import type { AnalysisProgress } from './contracts/progress.js';
 export interface Continuation {
   readonly described: DescribedModel;
   readonly probed: ProbedMedia;
-  /** Segments that are done; they are done in order. */
+  /** Segments of the second look, once they are planned. */
+  readonly closer?: readonly Segment[];
+  /** Segments of the first pass that are done; they are done in order. */
   readonly segmentsDone: number;
   /** When the first run started, in ms since the epoch. */
   readonly startedAt: number;

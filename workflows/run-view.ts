@@ -102,6 +102,12 @@ export class RunView {
     this.#publish();
   }
 
+  /** More segments have turned out to be worth it. */
+  more(segments: number): void {
+    const total = (this.#now.segmentsTotal ?? 0) + segments;
+    this.#now = { ...this.#now, stage: 'analysing', segmentsTotal: total };
+  }
+
   add({ segmentsExtracted = 0, segmentsScored = 0, framesScored = 0 }: Steps): void {
     const scored = this.#now.segmentsScored + segmentsScored;
     const total = this.#now.segmentsTotal;

@@ -1,4 +1,5 @@
 import type { ProbedMedia } from './contracts/activities.js';
+import type { SegmentName } from './contracts/blob-keys.js';
 import { SAMPLING_BOUNDS, type Sampling } from './contracts/sampling.js';
 
 /** Up to this long a video is sampled evenly unless something else is asked for; no segment is longer, unless of key frames. */
@@ -7,6 +8,8 @@ export const SEGMENT_SECONDS = 60;
 const KEY_FRAME_SEGMENT_SECONDS = 300;
 /** Samples of one segment: their crops are held in memory together. */
 const MOST_SAMPLES = 150;
+/** Beyond this long the first pass of `adaptive` is one of key frames. */
+const LONG_SECONDS = 3600;
 /** Each frame of these is stored whole, or none can be told to be: there is nothing to skip. */
 const WITHOUT_KEY_FRAMES = new Set(['gif', 'apng', 'webp']);
 
@@ -19,6 +22,8 @@ export interface Segment {
   readonly firstSample: number;
   /** Of key frames: the most that can be found, one for each of as many equal parts of the span. */
   readonly samples: number;
+  /** Of a second look, which depends on the scores of the first pass: what its crops and scores are named by. */
+  readonly name?: string;
   /** Samples are the key frames in the span, not the frames at given times. */
   readonly keyFrames?: true;
 }
@@ -50,7 +55,16 @@ export function planVideo(video: Video, sampling: Sampling | null): SamplingPlan
       if (WITHOUT_KEY_FRAMES.has(video.container ?? ''))
         return { policy: 'fps', segments: planRate(video, wish.fps) };
       return { policy, segments: planKeyFrames(video, wish.fps) };
+    case 'adaptive':
+      return { policy, segments: planVideo(video, firstPass(video)).segments };
   }
+}
+
+/** Of a video of hours key frames; else what is done when nothing is asked for. */
+function firstPass(video: Video): Sampling {
+  return video.durationSeconds > LONG_SECONDS
+    ? { policy: 'keyframes', fps: SAMPLING_BOUNDS.fps.standard }
+    : standardSampling(video);
 }
 
 function standardSampling({ durationSeconds }: Video): Sampling {
@@ -109,6 +123,46 @@ function cut(
   return segments;
 }
 
+/**
+ * Samples a second that a second look adds to the first pass, so that both together are those asked for. 0 = the first pass
+ * is as dense already.
+ */
+export function closerRate(
+  { durationSeconds, frameRate }: Video,
+  fps: number,
+  first: readonly Segment[],
+): number {
+  const isRegular = !first.some(({ keyFrames }) => keyFrames === true);
+  const taken = first.reduce((sum, { samples }) => sum + samples, 0);
+  const rate = Math.min(fps, frameRate ?? fps) - (isRegular ? taken / durationSeconds : 0);
+  return rate < 1 ? 0 : rate;
+}
+
+/** The segments of a second look at some spans, in order of time. Their numbers go on after those of the first pass. */
+export function planCloser(
+  spans: readonly (readonly [number, number])[],
+  rate: number,
+  first: readonly Segment[],
+): readonly Segment[] {
+  const segments: Segment[] = [];
+  let firstSample = first.reduce((sum, { samples }) => sum + samples, 0);
+  for (const [from, to] of spans) {
+    const pieces = Math.max(1, Math.ceil(((to - from) * rate) / MOST_SAMPLES));
+    const border = (i: number) => Math.round(1000 * (from + (i * (to - from)) / pieces)) / 1000;
+    for (let i = 0; i < pieces; i += 1) {
+      const startSeconds = border(i);
+      const endSeconds = i === pieces - 1 ? to : border(i + 1);
+      const samples = Math.max(1, Math.round((endSeconds - startSeconds) * rate));
+      const millis = [startSeconds, endSeconds].map((seconds) => Math.round(seconds * 1000));
+      const name = `closer-${millis.join('-')}-${samples}`;
+      const index = first.length + segments.length;
+      segments.push({ index, startSeconds, endSeconds, firstSample, samples, name });
+      firstSample += samples;
+    }
+  }
+  return segments;
+}
+
 /** A still, or a client's frames: one segment without a duration. */
 export function planPictures(count: number): readonly Segment[] {
   return [{ index: 0, startSeconds: 0, endSeconds: 0, firstSample: 0, samples: count }];
@@ -123,4 +177,9 @@ export function sampleSeconds({ startSeconds, endSeconds, samples }: Segment): n
 export function sampleTimes(segment: Segment): readonly number[] {
   const step = sampleSeconds(segment);
   return Array.from({ length: segment.samples }, (_, i) => segment.startSeconds + (i + 0.5) * step);
+}
+
+/** What a segment's crops and scores are named by. */
+export function nameOf({ index, name }: Segment): SegmentName {
+  return name ?? index;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sampling } from './contracts/sampling.js';
-import { planVideo, sampleTimes } from './segment-plan.js';
+import { closerRate, nameOf, planCloser, planVideo, sampleTimes } from './segment-plan.js';
 
 const video = (durationSeconds: number, frameRate: number | null = 25, container = 'mp4') => ({
   durationSeconds,
@@ -17,6 +17,7 @@ const samplings: readonly (Sampling | null)[] = [
   { policy: 'fps', fps: 30 },
   { policy: 'keyframes', fps: 1 },
   { policy: 'keyframes', fps: 0.3 },
+  { policy: 'adaptive', fps: 5 },
 ];
 
 describe('planVideo', () => {
@@ -69,17 +70,75 @@ describe('planVideo', () => {
         expect(segments[0]?.startSeconds).toBe(0);
         expect(segments.at(-1)?.endSeconds).toBe(duration);
         let firstSample = 0;
-        for (const [i, segment] of segments.entries()) {
-          expect(segment.index).toBe(i);
-          expect(segment.endSeconds).toBeGreaterThan(segment.startSeconds);
-          expect(segment.startSeconds).toBeCloseTo(segments[i - 1]?.endSeconds ?? 0, 6);
-          expect(segment.firstSample).toBe(firstSample);
-          expect(segment.samples).toBeGreaterThanOrEqual(1);
-          // A rest that is joined may add a few.
-          expect(segment.samples).toBeLessThanOrEqual(200);
+        let endSeconds = 0;
+        // Without an expectation for each of thousands.
+        const wrong = segments.filter((segment, i) => {
+          const isRight =
+            segment.index === i &&
+            Math.abs(segment.startSeconds - endSeconds) < 1e-6 &&
+            segment.endSeconds > segment.startSeconds &&
+            segment.firstSample === firstSample &&
+            segment.samples >= 1 &&
+            // A rest that is joined may add a few.
+            segment.samples <= 200;
           firstSample += segment.samples;
-        }
+          ({ endSeconds } = segment);
+          return !isRight;
+        });
+        expect(wrong).toEqual([]);
       }),
     );
+  });
+});
+
+describe('adaptive', () => {
+  const adaptive = { policy: 'adaptive', fps: 5 } as const;
+
+  it('looks first as without a wish, and by key frames at what is longer than an hour', () => {
+    for (const seconds of [30, 3600])
+      expect(planVideo(video(seconds), adaptive).segments).toEqual(
+        planVideo(video(seconds), null).segments,
+      );
+    const { policy, segments } = planVideo(video(3601), adaptive);
+    expect(policy).toBe('adaptive');
+    expect(segments[0]).toMatchObject({ keyFrames: true, samples: 150 });
+  });
+
+  it('adds what the first pass lacks of the rate that was asked for', () => {
+    const rate = (seconds: number, frameRate = 25) =>
+      closerRate(
+        video(seconds, frameRate),
+        5,
+        planVideo(video(seconds, frameRate), adaptive).segments,
+      );
+    expect(rate(120)).toBe(4);
+    expect(rate(20)).toBe(3.5);
+    expect(rate(7200)).toBe(5);
+    expect(rate(6)).toBe(0);
+    expect(rate(120, 3)).toBe(2);
+  });
+
+  it('cuts spans into segments with names and numbers of their own', () => {
+    const { segments: first } = planVideo(video(120), adaptive);
+    const closer = planCloser(
+      [
+        [2, 5],
+        [30, 90],
+      ],
+      4,
+      first,
+    );
+    expect(closer.map(({ index, firstSample, samples }) => [index, firstSample, samples])).toEqual([
+      [2, 120, 12],
+      [3, 132, 120],
+      [4, 252, 120],
+    ]);
+    expect(closer.map(nameOf)).toEqual([
+      'closer-2000-5000-12',
+      'closer-30000-60000-120',
+      'closer-60000-90000-120',
+    ]);
+    expect(first.map(nameOf)).toEqual([0, 1]);
+    expect(closer.at(-1)?.endSeconds).toBe(90);
   });
 });

@@ -4,7 +4,7 @@ import { html, type Html } from './html.js';
 import { bytes, clock, duration, percent } from './numbers.js';
 import { KINDS, POLICIES } from './words.js';
 
-/** More gaps than this are only counted; all of them are in the result itself. */
+/** More gaps or closer looks than this are only counted; all of them are in the result itself. */
 const MOST_GAPS = 20;
 
 /** The scores, and for each what it says. */
@@ -42,7 +42,10 @@ export function coverageFacts({ coverage }: AnalysisResult): Html {
             `${duration(analysed ?? 0)} of ${duration(total)}` +
               (total > 0 ? ` (${percent(Math.min(1, (analysed ?? 0) / total))})` : ''),
           ],
-          ['Not looked at', gapsText(coverage.gaps)],
+          ['Not looked at', spansText(coverage.gaps, 'nothing was left out')],
+          ...(coverage.closer_looks === undefined
+            ? []
+            : [['Looked at more closely', spansText(coverage.closer_looks, 'nothing')] as const]),
         ];
   return html`<h2>What was looked at</h2>
     ${facts([
@@ -54,10 +57,10 @@ export function coverageFacts({ coverage }: AnalysisResult): Html {
     ])}`;
 }
 
-function gapsText(gaps: AnalysisResult['coverage']['gaps']): string {
-  if (gaps.length === 0) return 'nothing was left out';
-  const shown = gaps.slice(0, MOST_GAPS).map(([from, to]) => `${clock(from)}–${clock(to)}`);
-  const rest = gaps.length - shown.length;
+function spansText(spans: AnalysisResult['coverage']['gaps'], none: string): string {
+  if (spans.length === 0) return none;
+  const shown = spans.slice(0, MOST_GAPS).map(([from, to]) => `${clock(from)}–${clock(to)}`);
+  const rest = spans.length - shown.length;
   return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 

@@ -69,6 +69,7 @@ export const POLICIES: Readonly<Record<AnalysisResult['coverage']['policy'], str
   even: 'spread evenly over the whole duration',
   fps: 'at a steady rate over the whole duration',
   keyframes: 'the key frames of the video; nothing else was decoded',
+  adaptive: 'over the whole duration, and more of them where scores rose above the rest',
 };
 
 export const KINDS: Readonly<Record<AnalysisResult['media']['media_type'], string>> = {

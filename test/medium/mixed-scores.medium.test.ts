@@ -71,6 +71,7 @@ const activities: MediaActivities & InferenceActivities = {
       maxProbability: 0.5,
       reused: false,
     }),
+  planCloserLook: () => Promise.reject(new Error('expected no second look')),
   aggregate: () => Promise.reject(new Error('expected no aggregation of mixed scores')),
 };
 

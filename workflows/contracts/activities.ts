@@ -1,4 +1,4 @@
-import type { CropsOf } from './blob-keys.js';
+import type { CropsOf, SegmentName } from './blob-keys.js';
 import type { AnalysisRequest, MediaInput, MediaType } from './request.js';
 import type { Box, ModelFacts, SeedScores, Verdict, VerdictReason } from './result.js';
 import type { Segment } from '../segment-plan.js';
@@ -48,7 +48,7 @@ export interface ExtractFacesInput extends CropsOf {
 
 /** Where a segment's crops are and how its samples fared. */
 export interface ExtractedFaces {
-  readonly segment: number;
+  readonly segment: SegmentName;
   readonly sampled: number;
   readonly decoded: number;
   readonly unreadable: number;
@@ -75,14 +75,14 @@ export interface SegmentSamples extends Omit<ExtractedFaces, 'reused'> {
 }
 
 export interface ScoreFacesInput extends CropsOf {
-  readonly segment: number;
+  readonly segment: SegmentName;
   readonly count: number;
   /** Fingerprint of the model the run was described with; another one is refused with `model_mismatch`. */
   readonly fingerprint: string;
 }
 
 export interface ScoredFaces {
-  readonly segment: number;
+  readonly segment: SegmentName;
   readonly count: number;
   /** Of the model that has scored. */
   readonly fingerprint: string;
@@ -104,9 +104,14 @@ export interface AggregateInput {
   readonly crop: CropFormat;
   /** Only of runs that an earlier release has started; else they follow from the request and what was probed. */
   readonly segments?: readonly Segment[];
+  /** Segments of the second look. */
+  readonly closer?: readonly Segment[];
   /** When the run started, in ms since the epoch. */
   readonly startedAt: number;
 }
+
+/** What the second look of `adaptive` follows from: the stored scores of the first pass. */
+export type PlanCloserLookInput = Omit<AggregateInput, 'segments' | 'closer' | 'startedAt'>;
 
 /** The workflow's own result: what fits a list; the evidence is in `result.json`. */
 export interface AnalysisSummary {
@@ -134,6 +139,7 @@ export interface EvidenceFaces {
 export interface MediaActivities {
   probeMedia(input: ProbeMediaInput): Promise<ProbedMedia>;
   extractFaces(input: ExtractFacesInput): Promise<ExtractedFaces>;
+  planCloserLook(input: PlanCloserLookInput): Promise<{ readonly segments: readonly Segment[] }>;
   aggregate(input: AggregateInput): Promise<AnalysisSummary>;
 }
 

@@ -10,7 +10,11 @@ export const mediaKey = (sha256: string): string => `media/${sha256}`;
 
 const runPrefix = (analysisId: string): string => `runs/${analysisId}/`;
 
-const segmentPath = (segment: number): string => `segments/${String(segment).padStart(4, '0')}/`;
+/** A segment's number, or its name where it has one. */
+export type SegmentName = number | string;
+
+const segmentPath = (segment: SegmentName): string =>
+  `segments/${String(segment).padStart(4, '0')}/`;
 
 /** What a segment's crops depend on, and so what they are named by: not the model, but the format it takes. */
 export interface CropsOf {
@@ -20,21 +24,21 @@ export interface CropsOf {
   readonly crop: CropFormat;
 }
 
-const cropsPrefix = ({ analysisId, cropsId, crop }: CropsOf, segment: number): string =>
+const cropsPrefix = ({ analysisId, cropsId, crop }: CropsOf, segment: SegmentName): string =>
   (cropsId === undefined
     ? runPrefix(analysisId)
     : `crops/${cropsId}/${crop.size}-${crop.resample}/`) + segmentPath(segment);
 
 /** Raw RGB8 crops at model size, `count × size × size × 3` bytes. */
-export const cropsKey = (crops: CropsOf, segment: number): string =>
+export const cropsKey = (crops: CropsOf, segment: SegmentName): string =>
   `${cropsPrefix(crops, segment)}crops.u8`;
 
 /** JSON `SegmentSamples`: which sample each crop is. Written after the crops: its presence means both are there. */
-export const samplesKey = (crops: CropsOf, segment: number): string =>
+export const samplesKey = (crops: CropsOf, segment: SegmentName): string =>
   `${cropsPrefix(crops, segment)}samples.json`;
 
 /** JSON `SegmentScores`, for one model: another model's scores of the same crops get another name. */
-export const scoresKey = (analysisId: string, segment: number, fingerprint: string): string =>
+export const scoresKey = (analysisId: string, segment: SegmentName, fingerprint: string): string =>
   `${runPrefix(analysisId)}${segmentPath(segment)}scores-${fingerprint}.json`;
 
 /** JPEG of the crop of one frame, exactly as the model saw it. */

@@ -67,7 +67,7 @@ export interface FaceTrack {
 
 export interface Coverage {
   /** `still`, `frames` (given by the client), or which of a video's policies ran: see `Sampling`. */
-  readonly policy: 'still' | 'frames' | 'even' | 'fps' | 'keyframes';
+  readonly policy: 'still' | 'frames' | 'even' | 'fps' | 'keyframes' | 'adaptive';
   readonly duration_seconds: number | null;
   /** Time that samples stand for: each half-way to its neighbours, and at most 6 s to either side. */
   readonly analysed_seconds: number | null;
@@ -78,6 +78,8 @@ export interface Coverage {
   readonly frames_without_face: number;
   /** Spans `[from, to]` in seconds for which no sample stands, in order of time. */
   readonly gaps: readonly (readonly [number, number])[];
+  /** Only of `adaptive`: spans that were sampled more densely, as their scores rose above the rest. */
+  readonly closer_looks?: readonly (readonly [number, number])[];
 }
 
 export interface MediaFacts {

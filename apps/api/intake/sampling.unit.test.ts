@@ -28,6 +28,7 @@ describe('options.sampling', () => {
       { policy: 'fps', fps: 0.333 },
     ],
     [{ policy: 'keyframes' }, { policy: 'keyframes', fps: 1 }],
+    [{ policy: 'adaptive' }, { policy: 'adaptive', fps: 5 }],
     [null, null],
     [undefined, null],
   ])('%j means %j', (given, meant) => {
@@ -45,6 +46,7 @@ describe('options.sampling', () => {
     [{ policy: 'fps', fps: '2' }, 'options.sampling.fps'],
     [{ policy: 'fps', fps: 0.01 }, 'options.sampling.fps'],
     [{ policy: 'fps', fps: 31 }, 'options.sampling.fps'],
+    [{ policy: 'adaptive', fps: 6 }, 'options.sampling.fps'],
     [{ policy: 'keyframes', frames: 30 }, 'options.sampling'],
   ])('refuses %j and names %s', (given, field) => {
     const { code, members } = problemOf(given);
@@ -53,7 +55,9 @@ describe('options.sampling', () => {
   });
 
   it('says what was expected', () => {
-    expect(problemOf({ policy: 'all' }).message).toContain('"even", "fps", "keyframes"');
+    expect(problemOf({ policy: 'all' }).message).toContain(
+      '"even", "fps", "keyframes", "adaptive"',
+    );
     expect(problemOf({ policy: 'fps', fps: 31 }).message).toContain('at most 30');
   });
 });

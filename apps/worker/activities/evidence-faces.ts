@@ -6,7 +6,9 @@ import {
   faceKey,
   facesIndexKey,
   type CropsOf,
+  type SegmentName,
 } from '../../../workflows/contracts/blob-keys.js';
+import { nameOf } from '../../../workflows/segment-plan.js';
 import type { ScoredSegment } from '../result/scored-segments.js';
 import { writeJson } from './json-blobs.js';
 
@@ -14,7 +16,7 @@ import { writeJson } from './json-blobs.js';
 const HIGHEST = 4;
 
 interface Candidate extends Omit<EvidenceFace, 'why'> {
-  readonly segment: number;
+  readonly segment: SegmentName;
   /** Position in the segment's crops. */
   readonly position: number;
   readonly size: number;
@@ -51,7 +53,7 @@ function chooseFaces(segments: readonly ScoredSegment[]): (Candidate & EvidenceF
       frame,
       seconds,
       p: probabilities[position] ?? NaN,
-      segment: segment.index,
+      segment: nameOf(segment),
       position,
       size: samples.crop.size,
     })),

@@ -11,6 +11,7 @@ import type {
   SegmentSamples,
 } from '../../../workflows/contracts/activities.js';
 import { cropsKey, samplesKey } from '../../../workflows/contracts/blob-keys.js';
+import { nameOf } from '../../../workflows/segment-plan.js';
 import { framesOf, type SourceFrame } from './frame-source.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readJson, writeJson } from './json-blobs.js';
@@ -25,7 +26,7 @@ export function extractFaces(
   limits: MediaLimits,
 ): MediaActivities['extractFaces'] {
   return async (input) => {
-    const key = samplesKey(input, input.segment.index);
+    const key = samplesKey(input, nameOf(input.segment));
     const finished = await readJson<SegmentSamples>(blobs, key);
     if (finished !== null) return extracted(finished, true);
 
@@ -42,7 +43,7 @@ export function extractFaces(
     const sampled =
       input.segment.keyFrames === true ? samples.length + missing : input.segment.samples;
     const result: SegmentSamples = {
-      segment: input.segment.index,
+      segment: nameOf(input.segment),
       sampled,
       decoded: samples.length,
       unreadable: sampled - samples.length,
@@ -56,7 +57,7 @@ export function extractFaces(
     const others = await readJson<SegmentSamples>(blobs, key);
     if (others !== null) return extracted(others, false);
     // The crops first: who finds the samples finds the crops.
-    await blobs.put(cropsKey(input, input.segment.index), crops);
+    await blobs.put(cropsKey(input, nameOf(input.segment)), crops);
     await writeJson(blobs, key, result);
     return extracted(result, false);
   };

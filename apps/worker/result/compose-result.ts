@@ -1,6 +1,6 @@
 import { CROP_MARGIN } from '../../../libs/faces/crop.js';
 import { noFrames } from '../../../libs/media/refusals.js';
-import { coverageOf, LONGEST_REACH_SECONDS, timeShares } from '../../../libs/scoring/coverage.js';
+import { coverageOf, timeShares, type Span } from '../../../libs/scoring/coverage.js';
 import { seedScores } from '../../../libs/scoring/seed-scores.js';
 import { summariseTracks } from '../../../libs/scoring/tracks.js';
 import { decide, FAKE_THRESHOLD, REAL_THRESHOLD } from '../../../libs/scoring/verdict.js';
@@ -12,9 +12,9 @@ import type {
   ResultFlag,
   TimelineEntry,
 } from '../../../workflows/contracts/result.js';
-import { planVideo } from '../../../workflows/segment-plan.js';
+import { planVideo, type Segment } from '../../../workflows/segment-plan.js';
 import type { ScoredSegment } from './scored-segments.js';
-import { timedSamples, timelineEntries } from './timed-samples.js';
+import { reachOf, timedSamples, timelineEntries } from './timed-samples.js';
 
 /**
  * The result from what was measured: nothing in it but numbers of the segments and facts of the run.
@@ -105,19 +105,24 @@ function seenOf(input: AggregateInput, segments: readonly ScoredSegment[]): Seen
       analysed_seconds: milli(analysedSeconds),
       ...counts,
       gaps: gaps.map(([from, to]) => [milli(from), milli(to)] as const),
+      ...(policy === 'adaptive' ? { closer_looks: closerLooks(input.closer ?? []) } : {}),
     },
   };
 }
 
-/** Policies whose samples don't lie evenly. */
-const UNEVEN: ReadonlySet<Coverage['policy']> = new Set(['keyframes']);
-
-/** A frame speaks for all the time it is on screen. */
-function reachOf({ frameRate }: AggregateInput['probed']): number {
-  return frameRate === null
-    ? LONGEST_REACH_SECONDS
-    : Math.max(LONGEST_REACH_SECONDS, 1 / frameRate);
+/** Segments that adjoin are one look. */
+function closerLooks(segments: readonly Segment[]): readonly Span[] {
+  const looks: [number, number][] = [];
+  for (const { startSeconds, endSeconds } of segments) {
+    const last = looks.at(-1);
+    if (last?.[1] === startSeconds) last[1] = endSeconds;
+    else looks.push([startSeconds, endSeconds]);
+  }
+  return looks;
 }
+
+/** Policies whose samples don't lie evenly. */
+const UNEVEN: ReadonlySet<Coverage['policy']> = new Set(['keyframes', 'adaptive']);
 
 /** Share of the time, or of the frames where there is no time, that was looked at; 0..1. */
 function shareOf({

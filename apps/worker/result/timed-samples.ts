@@ -1,4 +1,5 @@
-import type { TakenSample } from '../../../libs/scoring/coverage.js';
+import { LONGEST_REACH_SECONDS, type TakenSample } from '../../../libs/scoring/coverage.js';
+import type { ProbedMedia } from '../../../workflows/contracts/activities.js';
 import type { TimelineEntry } from '../../../workflows/contracts/result.js';
 import { sampleTimes } from '../../../workflows/segment-plan.js';
 import type { ScoredSegment } from './scored-segments.js';
@@ -49,4 +50,11 @@ function keyFrames(scored: ScoredSegment): readonly TimedSample[] {
     const entry = entries[i];
     return seconds === null || entry === undefined ? [] : [{ seconds, decoded: true, entry }];
   });
+}
+
+/** How far to either side a sample speaks: a frame for all the time it is on screen. */
+export function reachOf({ frameRate }: Pick<ProbedMedia, 'frameRate'>): number {
+  return frameRate === null
+    ? LONGEST_REACH_SECONDS
+    : Math.max(LONGEST_REACH_SECONDS, 1 / frameRate);
 }

@@ -5,6 +5,7 @@ import type { MediaLimits } from '../../../libs/media/limits.js';
 import type { MediaActivities } from '../../../workflows/contracts/activities.js';
 import { aggregate } from '../activities/aggregate.js';
 import { extractFaces } from '../activities/extract-faces.js';
+import { planCloserLook } from '../activities/plan-closer-look.js';
 import { probeMedia } from '../activities/probe-media.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
@@ -33,6 +34,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
   const activities: MediaActivities = {
     probeMedia: probeMedia(blobs, limits),
     extractFaces: extractFaces(blobs, detection, limits),
+    planCloserLook: planCloserLook(blobs),
     aggregate: aggregate(blobs),
   };
   const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
