@@ -13,6 +13,7 @@ import type {
   MediaActivities,
   ScoredFaces,
 } from './contracts/activities.js';
+import { PRIORITY } from './contracts/priority.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { withinDeadline } from './deadline.js';
 import { failureOf } from './failure-of.js';
@@ -60,12 +61,6 @@ async function recipe(request: AnalysisRequest, view: RunView): Promise<Analysis
     ...shortWork,
     taskQueue: queues.inference,
   });
-  const perSegment = segmentWork(request.segmentTries);
-  const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: queues.media });
-  const inference = proxyActivities<InferenceActivities>({
-    ...perSegment,
-    taskQueue: queues.inference,
-  });
 
   const [described, probed] = await Promise.all([
     view.step('describe the model', queues.inference, (options) =>
@@ -78,6 +73,15 @@ async function recipe(request: AnalysisRequest, view: RunView): Promise<Analysis
   refuseAnotherModel(request, described);
   const crops = { analysisId, cropsId, crop: described.crop };
   const segments = planSegments(request, probed);
+  const perSegment = {
+    ...segmentWork(request.segmentTries),
+    ...(segments.length > 1 ? { priority: { priorityKey: PRIORITY.batch } } : {}),
+  };
+  const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: queues.media });
+  const inference = proxyActivities<InferenceActivities>({
+    ...perSegment,
+    taskQueue: queues.inference,
+  });
   view.planned(probed, described, segments.length);
 
   const analyseSegment = async (segment: Segment, span: string): Promise<void> => {
