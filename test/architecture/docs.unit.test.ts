@@ -66,7 +66,7 @@ describe('the documentation', () => {
     }
   });
 
-  it.each(['README.md', 'docs/architecture.md'])(
+  it.each(['README.md', 'docs/architecture.md', 'docs/models.md'])(
     '%s names files and commands that are there',
     (file) => {
       const text = read(file);
