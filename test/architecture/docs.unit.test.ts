@@ -24,7 +24,7 @@ function inFolder(folder: string): string[] {
 describe('the documentation', () => {
   it('lists every variable that is read, and no other', () => {
     const table = read('README.md').split('## Configuration')[1]?.split('\n## ')[0] ?? '';
-    const listed = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1]);
+    const listed = [...table.matchAll(/^\| `([A-Z_0-9]+)`/gm)].map((match) => match[1]);
     expect(listed).toEqual(Object.keys(variables.shape));
   });
 
@@ -38,6 +38,7 @@ describe('the documentation', () => {
       'SYNC_WAIT_SECONDS',
       'MAX_UPLOAD_BYTES',
       'MAX_MEDIA_SECONDS',
+      'MAX_FRAMES',
       'MAX_PIXELS',
       'MAX_STREAMS',
       'PROBE_TIMEOUT_SECONDS',
@@ -72,7 +73,7 @@ describe('the documentation', () => {
       const text = read(file);
       const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> })
         .scripts;
-      for (const [, name = ''] of text.matchAll(/npm run ([\w:-]+)/g))
+      for (const [, name = ''] of text.matchAll(/npm run (?:--silent )?([\w:-]+)/g))
         expect(scripts, name).toHaveProperty([name]);
       for (const [, name = ''] of text.matchAll(
         /`((?:apps|libs|workflows|test|tools|scripts|bench|docs)\/[\w./-]+?)\/?`/g,
