@@ -13,11 +13,8 @@ import {
   workflowIdOf,
   type AnalysisMemo,
 } from '../../../workflows/contracts/progress.js';
-<<<<<<< HEAD
 import { PRIORITY } from '../../../workflows/contracts/priority.js';
-=======
 import { SEGMENTS_PER_RUN, type RunLimits } from '../../../workflows/contracts/run-limits.js';
->>>>>>> main
 import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
 import { problemOfFailedRun } from '../problems/failed-run.js';
