@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,14 +5,11 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { freePort } from '../apps/standalone/ports.js';
 import { startPart, stopPart, type RunningPart } from '../apps/standalone/supervisor/part.js';
-import { programCacheDir } from '../apps/standalone/temporal/cache-dir.js';
-import { findTemporal } from '../apps/standalone/temporal/find-temporal.js';
-import { serverArguments } from '../apps/standalone/temporal/server-arguments.js';
-import { waitForTemporal } from '../apps/standalone/temporal/wait-for-temporal.js';
 import { ActivityTimes } from './activity-times.js';
 import { measureOverhead } from './overhead.js';
 import { peakMemory, residentMemory } from './process-memory.js';
 import { measureStages } from './stages.js';
+import { startServer } from './temporal-server.js';
 
 /**
  * `npm run bench`: where speed and memory are shown. Real processes on a server of their own; machines are noisy, so
@@ -29,20 +25,8 @@ const stages = await measureStages(video, modelPath);
 
 console.log('Orchestration, with the real processes …');
 const dataDir = await mkdtemp(path.join(tmpdir(), 'bench-service-'));
-const found = await findTemporal({
-  address: null,
-  searchPath: process.env.PATH ?? '',
-  cacheDir: programCacheDir,
-  onStep: console.error,
-});
-if (found.kind !== 'program') throw new Error('expected a Temporal server to start');
-const ports = { port: await freePort(), uiPort: await freePort(), httpPort: await freePort() };
-const server = spawn(
-  found.file,
-  serverArguments({ ...ports, databaseFile: path.join(dataDir, 'temporal.db') }),
-  { stdio: 'ignore' },
-);
-const temporalAddress = `127.0.0.1:${ports.port}`;
+const server = await startServer(path.join(dataDir, 'temporal.db'));
+const temporalAddress = server.address;
 const apiPort = await freePort();
 const parts: RunningPart[] = [];
 const times = new ActivityTimes();
@@ -76,7 +60,6 @@ async function start(name: string, entry: string, ...args: string[]): Promise<Ru
 }
 
 try {
-  await waitForTemporal(temporalAddress, 'default');
   const media = await start('media', 'apps/worker/main.js', 'media');
   const inference = await start('inference', 'apps/worker/main.js', 'inference');
   const api = await start('api', 'apps/api/main.js');
@@ -116,9 +99,7 @@ try {
   console.log(`\n${JSON.stringify(results, null, 2)}\n\nwritten to ${file}`);
 } finally {
   await Promise.all(parts.map((part) => stopPart(part, 10_000)));
-  const gone = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGTERM');
-  await gone;
+  await server.stop();
   await rm(dataDir, { recursive: true, force: true });
 }
 

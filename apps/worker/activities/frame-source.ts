@@ -105,7 +105,8 @@ async function* video(
   }
 }
 
-function requestOf(segment: Segment): SampleRequest {
+/** What of a video a segment's samples are. */
+export function requestOf(segment: Segment): SampleRequest {
   const { startSeconds, endSeconds } = segment;
   return segment.keyFrames === true
     ? { startSeconds, endSeconds, keyFrameEvery: sampleSeconds(segment) }

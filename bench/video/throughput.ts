@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { requestOf } from '../../apps/worker/activities/frame-source.js';
+import type { FaceDetectionPool } from '../../libs/faces/detection-pool.js';
+import { sampleFrames } from '../../libs/media/decode-video.js';
+import { probeMedia } from '../../libs/media/probe.js';
+import type { Sampling } from '../../workflows/contracts/sampling.js';
+import { planVideo, type Segment } from '../../workflows/segment-plan.js';
+
+const run = promisify(execFile);
+
+/** Seconds of video per second of wall time, medians; ratios are within a round, to plain decoding. */
+export interface Throughput {
+  readonly plain: number;
+  readonly policies: readonly {
+    readonly policy: string;
+    readonly frames: number;
+    readonly decode: number;
+    readonly decodeRatio: number;
+    readonly withFaces: number;
+    readonly withFacesRatio: number;
+  }[];
+}
+
+const POLICIES: readonly (readonly [string, Sampling])[] = [
+  ['even, 30 frames', { policy: 'even', frames: 30 }],
+  ['fps 1', { policy: 'fps', fps: 1 }],
+  ['fps 5', { policy: 'fps', fps: 5 }],
+  ['keyframes', { policy: 'keyframes', fps: 1 }],
+];
+
+/** Segments at once, as one media worker has them. */
+const IN_FLIGHT = 2;
+/** What the model takes. */
+const CROP = { size: 224, resample: 2 } as const;
+
+/**
+ * Plain decoding and each policy in turn, so that all meet the same machine: decoding and sampling alone, and with face
+ * detection and crops as the media worker does them. The model is not run.
+ */
+export async function measureThroughput(
+  file: string,
+  detection: FaceDetectionPool,
+  rounds: number,
+): Promise<Throughput> {
+  const probe = await probeMedia(file);
+  const seconds = probe.durationSeconds ?? NaN;
+  const plain: number[] = [];
+  const times = POLICIES.map(() => ({
+    frames: 0,
+    decode: [] as number[],
+    withFaces: [] as number[],
+  }));
+  const videoOf = { ...probe, durationSeconds: seconds };
+  for (let round = 0; round < rounds; round += 1) {
+    const args = ['-v', 'error', '-nostdin', '-i', file, '-map', '0:V:0', '-f', 'null', '-'];
+    plain.push(await timed(() => run('ffmpeg', args)));
+    for (const [i, [, sampling]] of POLICIES.entries()) {
+      const { segments } = planVideo(videoOf, sampling);
+      const time = times[i];
+      if (time === undefined) continue;
+      time.frames = 0;
+      const decode = (segment: Segment) => sampleFrames(file, requestOf(segment), { probe });
+      const alone = timed(() =>
+        inLanes(segments, async (segment) => {
+          for await (const frame of decode(segment)) if (frame.data.length > 0) time.frames += 1;
+        }),
+      );
+      time.decode.push(await alone);
+      const faces = timed(() =>
+        inLanes(segments, async (segment) => {
+          const underWay = new Set<Promise<void>>();
+          for await (const frame of decode(segment)) {
+            const task = detection
+              .analyse(frame, CROP.size, CROP.resample)
+              .then(() => void underWay.delete(task));
+            underWay.add(task);
+            if (underWay.size >= detection.threads) await Promise.race(underWay);
+          }
+          await Promise.all(underWay);
+        }),
+      );
+      time.withFaces.push(await faces);
+    }
+  }
+  const speed = (all: readonly number[]) => round2(median(all.map((each) => seconds / each)));
+  const ratio = (all: readonly number[]) =>
+    round2(median(all.map((each, round) => (plain[round] ?? NaN) / each)));
+  return {
+    plain: speed(plain),
+    policies: POLICIES.map(([policy], i) => {
+      const { frames = 0, decode = [], withFaces = [] } = times[i] ?? {};
+      return {
+        ...{ policy, frames, decode: speed(decode), decodeRatio: ratio(decode) },
+        ...{ withFaces: speed(withFaces), withFacesRatio: ratio(withFaces) },
+      };
+    }),
+  };
+}
+
+async function inLanes(
+  segments: readonly Segment[],
+  work: (segment: Segment) => Promise<void>,
+): Promise<void> {
+  const waiting = [...segments];
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+const round2 = (value: number): number => Math.round(value * 100) / 100;
