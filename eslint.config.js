@@ -9,6 +9,7 @@ const behindOneFile = {
   '@mediapipe/tasks-vision': ['libs/faces/mediapipe.ts'],
   'fluent-ffmpeg': ['libs/media/ffmpeg.ts'],
   sharp: ['libs/media/still.ts'],
+  'libheif-js/wasm-bundle.js': ['libs/media/heic-thread.ts'],
 };
 
 const restrict = (names, message) => ({

@@ -128,6 +128,9 @@ function planOf(
   return {
     seekSeconds: point === null ? null : point + probe.startSeconds,
     targetMicros: latestMicros(times.map((time) => time + probe.startSeconds)),
+    streamIndex: probe.streamIndex ?? null,
+    interlaced: probe.interlaced ?? false,
+    hdr: probe.hdr ?? null,
     storedWidth: sideways ? height : width,
     storedHeight: sideways ? width : height,
     orientation: probe,

@@ -1,3 +1,4 @@
+import { toneMapFilters, type Hdr } from './hdr.js';
 import type { Orientation } from './orientation.js';
 import { decisionTree } from './target-times.js';
 
@@ -7,7 +8,7 @@ import { decisionTree } from './target-times.js';
  */
 const DEMUXERS = [
   ...['mov', 'matroska', 'avi', 'mpegts', 'mpeg', 'flv', 'gif', 'apng', 'ogg', 'asf'],
-  ...['mp3', 'wav', 'aac', 'flac', 'amr', 'aiff'],
+  ...['mp3', 'wav', 'aac', 'flac', 'amr', 'aiff', 'bmp_pipe'],
 ];
 
 /**
@@ -22,8 +23,9 @@ const confined = (maxStreams: number): readonly string[] => [
 const PROBED_ENTRIES = [
   'format=format_name,duration,start_time',
   'format_tags=major_brand',
-  'stream=codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,duration,start_time',
-  'stream_disposition=attached_pic',
+  'stream=index,codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,duration,start_time',
+  'stream=sample_aspect_ratio,field_order,color_transfer,has_b_frames',
+  'stream_disposition=attached_pic,default',
   'stream_tags=DURATION,rotate',
   'stream_side_data=displaymatrix,rotation',
 ];
@@ -34,8 +36,8 @@ export function probeArguments(maxStreams: number): readonly string[] {
   return ['-hide_banner', '-v', 'error', ...confined(maxStreams), ...show];
 }
 
-/** ffprobe arguments: a line `pts,dts,duration` in seconds for each packet of the video; `N/A` where unknown. */
-export function packetArguments(maxStreams: number): readonly string[] {
+/** ffprobe arguments: a line `pts,dts,duration` in seconds for each packet of a stream; `N/A` where unknown. */
+export function packetArguments(maxStreams: number, stream: number): readonly string[] {
   const show = ['-of', 'csv=p=0', '-show_entries', 'packet=pts_time,dts_time,duration_time'];
   return [
     '-hide_banner',
@@ -43,7 +45,7 @@ export function packetArguments(maxStreams: number): readonly string[] {
     'error',
     ...confined(maxStreams),
     '-select_streams',
-    'V:0',
+    `${stream}`,
     ...show,
   ];
 }
@@ -54,10 +56,16 @@ export interface DecodePlan {
   readonly seekSeconds: number | null;
   /** See `latestMicros`: latest time of a frame that is on screen at each target, ascending. */
   readonly targetMicros: readonly number[];
-  /** Size of the picture as stored. */
+  /** Index of the stream; null for the first one with pictures. */
+  readonly streamIndex: number | null;
+  /** Size of the picture before it is turned upright, with square pixels. */
   readonly storedWidth: number;
   readonly storedHeight: number;
   readonly orientation: Orientation;
+  /** Whether a frame may hold the fields of two moments. */
+  readonly interlaced: boolean;
+  /** How brightness beyond a display's white is told; null where there is none. */
+  readonly hdr: Hdr | null;
   /** Whether the frame rate is known, which the padding of the end needs. */
   readonly rateKnown: boolean;
   readonly threads: number;
@@ -96,7 +104,8 @@ export function decodeOutputArguments(plan: DecodePlan): readonly string[] {
   // Ends the run with the last target's frame; the filters alone would decode the rest of the file.
   const end = ['-frames:v', String(plan.targetMicros.length)];
   const raw = ['-threads', '1', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgba'];
-  return ['-map', '0:V:0', '-vf', filterGraph(plan), ...end, ...raw];
+  const stream = plan.streamIndex ?? 'V:0';
+  return ['-map', `0:${stream}`, '-vf', filterGraph(plan), ...end, ...raw];
 }
 
 /**
@@ -105,10 +114,14 @@ export function decodeOutputArguments(plan: DecodePlan): readonly string[] {
  * lie before it, and the ticks are the targets. The frames' own times go out on a descriptor of their own beforehand.
  */
 function filterGraph(plan: DecodePlan): string {
-  const { targetMicros, storedWidth, storedHeight, orientation, rateKnown } = plan;
+  const { targetMicros, storedWidth, storedHeight, orientation, interlaced, hdr, rateKnown } = plan;
   const count = targetMicros.length;
   const log = `metadata=mode=print:key=stage:file=pipe\\\\:${LOG_DESCRIPTOR}:direct=1`;
+  // A new picture size within the stream comes out at the probed one. The flags make colours smooth and alike on any CPU.
+  const scale = `scale=${storedWidth}:${storedHeight}:flags=bilinear+accurate_rnd+full_chroma_int+bitexact`;
   return [
+    // Before frames are chosen, as it needs their neighbours; of one size, on which it relies. Each field is scaled by itself.
+    ...(interlaced ? [`${scale}:interl=-1`, 'bwdif=mode=send_frame:deint=interlaced'] : []),
     'settb=1/1000000',
     'metadata=mode=add:key=stage:value=decoded',
     log,
@@ -119,10 +132,12 @@ function filterGraph(plan: DecodePlan): string {
     `trim=end_frame=${count}`,
     'metadata=mode=modify:key=stage:value=chosen',
     log,
-    // A new picture size within the stream comes out at the probed one. The flags make colours smooth and alike on any CPU.
-    `scale=${storedWidth}:${storedHeight}:flags=bilinear+accurate_rnd+full_chroma_int+bitexact`,
-    'format=rgba',
+    scale,
+    ...(hdr === null ? [] : toneMapFilters(hdr)),
+    // Drops alpha as it is, not blended with anything.
+    'format=rgb24',
     ...orientationFilters(orientation),
+    'format=rgba',
   ].join(',');
 }
 

@@ -14,7 +14,7 @@ export interface Signature {
 }
 
 const UNKNOWN = 'a file of unknown type';
-const STILLS = new Set(['jpg', 'png', 'webp', 'avif', 'tif', 'gif', 'heic']);
+const STILLS = new Set(['jpg', 'png', 'webp', 'avif', 'tif', 'gif', 'heic', 'bmp']);
 /** Formats of sound and moving pictures whose media type doesn't begin with `video/` or `audio/`. */
 const STREAMS = new Set(['apng', 'ogg', 'ogx', 'asf']);
 
