@@ -10,6 +10,7 @@ const behindOneFile = {
   'fluent-ffmpeg': 'libs/media/ffmpeg.ts',
   sharp: 'libs/media/still.ts',
   'libheif-js': 'libs/media/heic-thread.ts',
+  '@aws-sdk': 'libs/blobs/s3/bucket.ts',
 };
 
 module.exports = {
