@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { childrenNamed } from '../medium/media-processes.js';
 import { checkFile } from './check-file.js';
-import { valid } from './corpus.js';
+import { hostile, valid } from './corpus.js';
 
 let folder: string;
 beforeAll(() => {
@@ -16,6 +16,17 @@ afterAll(() => {
 afterEach(() => {
   expect(childrenNamed('ffmpeg')).toEqual([]);
   expect(childrenNamed('ffprobe')).toEqual([]);
+});
+
+const secret = path.join(tmpdir(), 'corpus-secret.mp4');
+
+describe('a file made to break us', () => {
+  it.each(hostile(secret))('$name', async ({ name, sentAs = name, bytes, expected }) => {
+    // Whatever it is called: the path of a file is never an option, a pattern or another protocol.
+    const file = path.join(folder, sentAs);
+    writeFileSync(file, await bytes());
+    await checkFile(file, expected);
+  });
 });
 
 describe('a file as people have them', () => {
