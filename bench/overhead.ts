@@ -40,7 +40,7 @@ export async function measureOverhead(
     const [request, result] = await timed(() => analyse(url, unseen));
     const [repeat] = await timed(() => analyse(url, unseen));
     const [empty] = await timed(() => runEmpty(client));
-    const work = await untilKnown(() => times.onTheWay(workflowIdOf(result.id)));
+    const work = await untilKnown(() => times.onTheWay(workflowIdOf(result.id, '')));
     if (round < WARM_UP) continue;
     requests.push(request);
     overheads.push(request - work);

@@ -4,13 +4,18 @@ import { NON_RETRYABLE_CODES } from './contracts/failure-codes.js';
 /** A payload over the server's limit stays too large however often it is sent. */
 const nonRetryableErrorTypes = [...NON_RETRYABLE_CODES, 'PayloadsTooLarge'];
 
+/** A worker that lives sends a heartbeat twice a second; one that misses ten is dead. */
+const heartbeatTimeout = '5 seconds';
+
+/** A cancelled run ends when its work has ended: no child process outlives what the API calls cancelled. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
 /**
- * Work of moments: reading a header, describing the model, adding up. It has no heartbeat, so a worker that dies
- * is noticed by the timeout alone: keep it short. Retried for some ten minutes, as what fails here is the store
- * or a worker that will come back.
+ * Describing the model: an answer from memory. It has no heartbeat, so a worker that dies is noticed by the timeout
+ * alone: keep it short. Retried for some ten minutes, as what fails here is a worker that will come back.
  */
 export const shortWork: ActivityOptions = {
-  startToCloseTimeout: '30 seconds',
+  startToCloseTimeout: '10 seconds',
   retry: {
     initialInterval: '1 second',
     maximumInterval: '30 seconds',
@@ -20,21 +25,34 @@ export const shortWork: ActivityOptions = {
 };
 
 /**
- * Work of seconds to minutes on one segment, with a child process or a model behind it. The heartbeat tells of a
- * dead worker within seconds. A cancel waits until the child is gone. A segment that kills its worker each
- * time must not do so forever: bounded tries.
+ * Work of moments with a child process or the blob store behind it: reading a header, adding up hours of video. Some
+ * headers lie, and then the whole file is read. Retried for some ten minutes, for as long as a store may be away.
  */
-export const segmentWork: ActivityOptions = {
-  startToCloseTimeout: '20 minutes',
-  heartbeatTimeout: '5 seconds',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: {
-    initialInterval: '1 second',
-    maximumInterval: '30 seconds',
-    maximumAttempts: 10,
-    nonRetryableErrorTypes,
-  },
+export const mediumWork: ActivityOptions = {
+  ...shortWork,
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout,
+  cancellationType,
 };
 
-/** Reads every segment's scores and encodes pictures: longer than {@link shortWork} for hours of video. */
-export const aggregation: ActivityOptions = { ...shortWork, startToCloseTimeout: '2 minutes' };
+/** Tries of one segment in runs that an earlier release has started; later ones bring their own. */
+const SEGMENT_TRIES = 10;
+
+/**
+ * Work of seconds to minutes on one segment, with a child process or a model behind it. A segment that kills its worker
+ * each time must not do so forever: bounded tries. The pauses between them grow, so that other segments, whose work each
+ * death breaks off too, are finished in between.
+ */
+export function segmentWork(tries = SEGMENT_TRIES): ActivityOptions {
+  return {
+    startToCloseTimeout: '20 minutes',
+    heartbeatTimeout,
+    cancellationType,
+    retry: {
+      initialInterval: '1 second',
+      maximumInterval: '30 seconds',
+      maximumAttempts: tries,
+      nonRetryableErrorTypes,
+    },
+  };
+}

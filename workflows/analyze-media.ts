@@ -1,29 +1,26 @@
 import {
   ApplicationFailure,
-  isCancellation,
   CancellationScope,
+  isCancellation,
   proxyActivities,
-  setCurrentDetails,
-  upsertMemo,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { aggregation, segmentWork, shortWork } from './activity-options.js';
+import { mediumWork, segmentWork, shortWork } from './activity-options.js';
 import type {
   AnalysisSummary,
   DescribedModel,
   InferenceActivities,
   MediaActivities,
-  ProbedMedia,
   ScoredFaces,
 } from './contracts/activities.js';
-import type { AnalysisProgress } from './contracts/progress.js';
 import type { AnalysisRequest } from './contracts/request.js';
-import { searchAttributes } from './contracts/search-attributes.js';
+import { withinDeadline } from './deadline.js';
 import { failureOf } from './failure-of.js';
 import { forEachInWindow } from './for-each-in-window.js';
-import { planPictures, planVideo, type Segment } from './segment-plan.js';
-import { finishedSummary, segmentSummary } from './summaries.js';
+import { planSegments } from './plan-segments.js';
+import { RunView } from './run-view.js';
+import type { Segment } from './segment-plan.js';
+import { scoringSummary, segmentSummary } from './summaries.js';
 
 /**
  * Segments of one run that are under way at once: one is decoded while another is scored. More would only fill
@@ -38,105 +35,94 @@ const SEGMENTS_IN_FLIGHT = 2;
  * @throws ApplicationFailure whose `type` is a `FailureCode`
  */
 export async function analyzeMedia(request: AnalysisRequest): Promise<AnalysisSummary> {
+  const view = new RunView(request);
   try {
-    return await recipe(request);
+    return await withinDeadline(
+      request.deadlineSeconds,
+      () => view.state(),
+      () => recipe(request, view),
+    );
   } catch (error) {
-    const cancelled = isCancellation(error);
-    const failure = failureOf(error);
+    const failure = isCancellation(error) ? null : failureOf(error);
     await CancellationScope.nonCancellable(() => {
-      upsertSearchAttributes([
-        { key: searchAttributes.analysisStatus, value: cancelled ? 'cancelled' : 'failed' },
-        ...(cancelled ? [] : [{ key: searchAttributes.failureCode, value: failure.type ?? null }]),
-      ]);
+      if (failure === null) view.cancelled();
+      else view.failed(failure);
       return Promise.resolve();
     });
-    throw cancelled ? error : failure;
+    throw failure ?? error;
   }
 }
 
-async function recipe(request: AnalysisRequest): Promise<AnalysisSummary> {
+async function recipe(request: AnalysisRequest, view: RunView): Promise<AnalysisSummary> {
   const { analysisId, cropsId, input, queues } = request;
-  const quickMedia = proxyActivities<MediaActivities>({ ...shortWork, taskQueue: queues.media });
+  const quickMedia = proxyActivities<MediaActivities>({ ...mediumWork, taskQueue: queues.media });
   const quickInference = proxyActivities<InferenceActivities>({
     ...shortWork,
     taskQueue: queues.inference,
   });
-  const media = proxyActivities<MediaActivities>({ ...segmentWork, taskQueue: queues.media });
+  const perSegment = segmentWork(request.segmentTries);
+  const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: queues.media });
   const inference = proxyActivities<InferenceActivities>({
-    ...segmentWork,
+    ...perSegment,
     taskQueue: queues.inference,
   });
-  const closing = proxyActivities<MediaActivities>({ ...aggregation, taskQueue: queues.media });
 
   const [described, probed] = await Promise.all([
-    quickInference.describeModel(),
-    quickMedia.probeMedia({ input, mediaType: request.mediaType }),
+    view.step('describe the model', queues.inference, (options) =>
+      quickInference.describeModel.executeWithOptions(options, []),
+    ),
+    view.step('probe the media', queues.media, (options) =>
+      quickMedia.probeMedia.executeWithOptions(options, [{ input, mediaType: request.mediaType }]),
+    ),
   ]);
   refuseAnotherModel(request, described);
   const crops = { analysisId, cropsId, crop: described.crop };
   const segments = planSegments(request, probed);
-  const progress = new Progress(segments.length, probed);
-  const found = [
-    { key: searchAttributes.mediaType, value: probed.mediaType },
-    { key: searchAttributes.modelRevision, value: described.model.revision },
-  ];
-  // A picture is done before anyone could look, and each upsert costs the server a write.
-  const isWatched = probed.durationSeconds !== null || segments.length > 1;
-  if (isWatched) {
-    upsertSearchAttributes([{ key: searchAttributes.analysisStatus, value: 'running' }, ...found]);
-    progress.publish();
-  }
+  view.planned(probed, described, segments.length);
 
-  await forEachInWindow(segments, SEGMENTS_IN_FLIGHT, async (segment) => {
-    const span = segmentSummary(segment, segments.length);
-    const extracted = await media.extractFaces.executeWithOptions(
-      { summary: `${span}: extract faces` },
-      [{ ...crops, input, probed, segment }],
+  const analyseSegment = async (segment: Segment, span: string): Promise<void> => {
+    const extracted = await view.step(`${span}: extract faces`, queues.media, (options) =>
+      media.extractFaces.executeWithOptions(options, [{ ...crops, input, probed, segment }]),
     );
-    progress.add({ segmentsExtracted: 1 });
-    if (isWatched) progress.publish();
+    view.add({ segmentsExtracted: 1 });
     if (extracted.decoded === 0) return;
-    const scored = await inference.scoreFaces.executeWithOptions(
-      {
-        summary: `${span}: score ${extracted.decoded} crops, ${extracted.withoutFace} without a face`,
-      },
-      [
+    const scored = await view.step(scoringSummary(span, extracted), queues.inference, (options) =>
+      inference.scoreFaces.executeWithOptions(options, [
         {
           ...crops,
           segment: segment.index,
           count: extracted.decoded,
           fingerprint: described.model.fingerprint,
         },
-      ],
+      ]),
     );
     refuseOtherScores(segment, scored, described);
-    progress.add({ segmentsScored: 1, framesScored: extracted.decoded });
-    if (isWatched) progress.publish();
+    view.add({ segmentsScored: 1, framesScored: extracted.decoded });
+  };
+  await forEachInWindow(segments, SEGMENTS_IN_FLIGHT, async (segment) => {
+    const span = segmentSummary(segment, segments.length);
+    try {
+      await analyseSegment(segment, span);
+    } catch (error) {
+      // A run of one segment needs no word on which it was.
+      throw isCancellation(error) || segments.length === 1 ? error : failureOf(error, span);
+    }
   });
 
-  const summary = await closing.aggregate({
-    request,
-    probed,
-    model: described.model,
-    crop: described.crop,
-    segments,
-    startedAt: workflowInfo().startTime.getTime(),
-  });
-  upsertSearchAttributes([
-    { key: searchAttributes.analysisStatus, value: 'succeeded' },
-    ...found,
-    { key: searchAttributes.verdict, value: summary.verdict },
-    { key: searchAttributes.riskScore, value: summary.scores.risk_score },
-  ]);
-  progress.finish();
-  setCurrentDetails(finishedSummary(summary));
+  const summary = await view.step('aggregate', queues.media, (options) =>
+    quickMedia.aggregate.executeWithOptions(options, [
+      {
+        request,
+        probed,
+        model: described.model,
+        crop: described.crop,
+        segments,
+        startedAt: workflowInfo().startTime.getTime(),
+      },
+    ]),
+  );
+  view.succeeded(summary);
   return summary;
-}
-
-function planSegments(request: AnalysisRequest, probed: ProbedMedia): readonly Segment[] {
-  if (request.input.kind === 'frames') return planPictures(request.input.frames.length);
-  if (probed.durationSeconds === null) return planPictures(1);
-  return planVideo(probed.durationSeconds, probed.frameRate);
 }
 
 /** The analysis ID was made for one model; scoring with another would file its scores under the wrong name. */
@@ -165,47 +151,4 @@ function refuseOtherScores(
       `Expected the scores of segment ${index} from the model with fingerprint ${model.fingerprint}, but ${fingerprint} gave them. ` +
       'All inference workers of one task queue must run the same model.',
   });
-}
-
-/** Keeps the memo's progress, which the API reads without a worker. */
-class Progress {
-  #now: AnalysisProgress;
-
-  constructor(segmentsTotal: number, probed: ProbedMedia) {
-    this.#now = {
-      stage: 'analysing',
-      segmentsTotal,
-      segmentsExtracted: 0,
-      segmentsScored: 0,
-      framesScored: 0,
-      mediaType: probed.mediaType,
-      durationSeconds: probed.durationSeconds,
-    };
-  }
-
-  add(step: { segmentsExtracted?: number; segmentsScored?: number; framesScored?: number }): void {
-    const { segmentsExtracted = 0, segmentsScored = 0, framesScored = 0 } = step;
-    this.#now = {
-      ...this.#now,
-      segmentsExtracted: this.#now.segmentsExtracted + segmentsExtracted,
-      segmentsScored: this.#now.segmentsScored + segmentsScored,
-      framesScored: this.#now.framesScored + framesScored,
-    };
-    if (this.#now.segmentsScored === this.#now.segmentsTotal) {
-      this.#now = { ...this.#now, stage: 'aggregating' };
-    }
-  }
-
-  publish(): void {
-    upsertMemo({ progress: this.#now });
-    setCurrentDetails(
-      `${this.#now.stage}: ${this.#now.segmentsScored} of ${this.#now.segmentsTotal ?? '?'} segments scored, ` +
-        `${this.#now.framesScored} frames`,
-    );
-  }
-
-  finish(): void {
-    this.#now = { ...this.#now, stage: 'done' };
-    upsertMemo({ progress: this.#now });
-  }
 }

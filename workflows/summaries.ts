@@ -1,4 +1,5 @@
-import type { AnalysisSummary } from './contracts/activities.js';
+import type { AnalysisSummary, ExtractedFaces, ProbedMedia } from './contracts/activities.js';
+import type { ModelFacts } from './contracts/result.js';
 import type { Segment } from './segment-plan.js';
 
 /** `segment 7/120, 06:00-07:00, 60 samples`; a still has no times. At most 200 bytes, as the server demands. */
@@ -7,6 +8,32 @@ export function segmentSummary(segment: Segment, total: number): string {
   if (segment.endSeconds === 0) return samples;
   const span = `${clock(segment.startSeconds)}-${clock(segment.endSeconds)}`;
   return `segment ${segment.index + 1}/${total}, ${span}, ${samples}`;
+}
+
+/** `segment 7/120, 06:00-07:00, 58 faces`, and how many samples have none and are scored whole. */
+export function scoringSummary(span: string, { decoded, withoutFace }: ExtractedFaces): string {
+  const faces = decoded - withoutFace;
+  const whole = withoutFace === 0 ? '' : `, ${withoutFace} without a face`;
+  return `${span}: score ${faces} ${faces === 1 ? 'face' : 'faces'}${whole}`;
+}
+
+/** The medium and the model in two lines of Markdown. */
+export function detailsOf(probed: ProbedMedia, model: ModelFacts): string {
+  const { mediaType, container, codec, width, height, durationSeconds, bytes } = probed;
+  const format = [...new Set([container, codec])].filter((name) => name !== null).join(' ');
+  const facts = [
+    `${mediaType} ${format}`.trim(),
+    `${width}×${height}`,
+    ...(durationSeconds === null ? [] : [clock(durationSeconds)]),
+    ...(bytes === null ? [] : [`${(bytes / 1e6).toFixed(2)} MB`]),
+  ];
+  const { id, revision, dtype, device, fingerprint } = model;
+  return `${facts.join(', ')}\n\nmodel ${id} ${revision}, ${dtype} on ${device}, fingerprint ${fingerprint}`;
+}
+
+/** What a run that is told to end was at. */
+export function waitingFor(steps: ReadonlySet<string>): string {
+  return steps.size === 0 ? 'it waited for nothing' : `it waited for ${[...steps].join(' and ')}`;
 }
 
 /** What the UI shows of a finished run. */

@@ -4,13 +4,17 @@ import type { Config } from '../../libs/platform/config/config.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
 import { AnalysesController } from './analyses/analyses.controller.js';
 import { AnalysesService } from './analyses/analyses.service.js';
+import { CancelController } from './analyses/cancel.controller.js';
+import { Cancellation } from './analyses/cancellation.js';
 import { ResultStore } from './analyses/result-store.js';
+import { Runs } from './analyses/runs.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { IndexController } from './health/index.controller.js';
 import { Draining } from './http/draining.js';
 import { FramesIntake } from './intake/frames/frames-intake.js';
 import { JsonIntake } from './intake/json-intake.js';
+import { MediaDownload } from './intake/media-url/media-download.js';
 import { ModelChoice } from './intake/model-choice.js';
 import { MultipartIntake } from './intake/multipart-intake.js';
 import { ReportController } from './report/report.controller.js';
@@ -34,14 +38,23 @@ export class AppModule {
     const aliases = config.models.map(({ alias }) => alias);
     return {
       module: AppModule,
-      controllers: [IndexController, AnalysesController, ReportController, HealthController],
+      controllers: [
+        IndexController,
+        AnalysesController,
+        CancelController,
+        ReportController,
+        HealthController,
+      ],
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: BLOBS, useValue: blobs },
         { provide: Temporal, useValue: temporal },
         { provide: Draining, useValue: draining },
         { provide: FleetMonitor, useValue: new FleetMonitor(temporal, queues, aliases) },
+        { provide: MediaDownload, useValue: new MediaDownload(config, blobs) },
         ResultStore,
+        Runs,
+        Cancellation,
         AnalysesService,
         ModelChoice,
         FramesIntake,

@@ -38,6 +38,7 @@ describe('the documentation', () => {
       'SYNC_WAIT_SECONDS',
       'MAX_UPLOAD_BYTES',
       'MAX_MEDIA_SECONDS',
+      'MAX_FRAMES',
       'MAX_PIXELS',
       'MAX_STREAMS',
       'PROBE_TIMEOUT_SECONDS',
@@ -51,6 +52,8 @@ describe('the documentation', () => {
       'DEVICE',
       'HF_ENDPOINT',
       'DATA_DIR',
+      'ANALYSIS_DEADLINE_SECONDS',
+      'SEGMENT_TRIES',
       'SHUTDOWN_GRACE_SECONDS',
       'LOG_LEVEL',
     ] as const) {

@@ -12,6 +12,7 @@ import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
 import { workflowIdOf } from '../../workflows/contracts/progress.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import { TestApi } from '../support/api.js';
+import { startFileServer } from '../support/file-server.js';
 import { startProcess, stopProcesses } from '../support/processes.js';
 import { until } from '../support/until.js';
 import { makeVideo } from '../support/videos.js';
@@ -56,7 +57,9 @@ describe('the API with real workers', () => {
   /** Runs of an analysis, by the server's own history of them. */
   const runsOf = async (id: string) => {
     const runs = [];
-    for await (const run of temporal.workflow.list({ query: `WorkflowId="${workflowIdOf(id)}"` })) {
+    for await (const run of temporal.workflow.list({
+      query: `WorkflowId="${workflowIdOf(id, PREFIX)}"`,
+    })) {
       runs.push(run);
     }
     return runs;
@@ -121,6 +124,72 @@ describe('the API with real workers', () => {
     expect(wrong.body.detail).toContain(sha256);
     const bad = await api.uploadFile<ProblemBody>(portrait, { before: { hash: 'abc' } });
     expect([bad.status, bad.body.code]).toEqual([422, 'hash_malformed']);
+  });
+
+  it('analyses what a URL names as if it had been uploaded, and checks its hash', async () => {
+    const bytes = await readFile(portrait);
+    const server = await startFileServer((_request, response) => response.end(bytes));
+    const fetching = await startApi({
+      MEDIA_URL_ALLOW: '127.0.0.1/32',
+      MEDIA_URL_PORTS: String(server.port),
+    });
+    const mediaUrl = `http://127.0.0.1:${server.port}/portrait.png?key=hush`;
+    const uploaded = await api.uploadFile(portrait);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    expect((await fetching.postJson({ mediaUrl, hash })).body).toEqual(uploaded.body);
+    const video = await fetching.postJson({ mediaUrl, mediaType: 'VIDEO', modelVersion: 'v9' });
+    expect(video.body).toEqual({
+      ...uploaded.body,
+      model_version: 'v9',
+      flags: [...uploaded.body.flags, 'declared_media_type_mismatch'],
+    });
+    const { requests } = server;
+    const refusals = [
+      [{ mediaUrl, hash: '0'.repeat(64) }, 422, 'hash_mismatch'],
+      [{ mediaUrl, hash: 'abc' }, 422, 'hash_malformed'],
+      [{ mediaUrl: `http://127.0.0.2:${server.port}/` }, 422, 'media_url_refused'],
+      [{ mediaUrl: 'file:///etc/passwd' }, 400, 'media_url_invalid'],
+      [{ mediaUrl, extractedFrames: [portrait] }, 400, 'invalid_request'],
+    ] as const;
+    for (const [body, status, code] of refusals) {
+      const answer = await fetching.postJson<ProblemBody>(body);
+      expect([answer.status, answer.body.code]).toEqual([status, code]);
+      expect(JSON.stringify(answer.body)).not.toContain('hush');
+    }
+    expect(requests).toHaveLength(3);
+    expect(await readdir(path.join(folder, 'blobs/.incoming'))).toEqual([]);
+    await fetching.stop();
+    const off = await startApi({ MEDIA_URL: 'off' });
+    const answer = await off.postJson<ProblemBody>({ mediaUrl });
+    expect([answer.status, answer.body.code]).toEqual([400, 'not_supported']);
+    await off.stop();
+    await server.stop();
+  });
+
+  it('ends a download when its client leaves, and when it is told to stop', async () => {
+    const server = await startFileServer((_request, response) => response.write('a part'));
+    const fetching = await startApi({
+      MEDIA_URL_ALLOW: '127.0.0.1/32',
+      MEDIA_URL_PORTS: String(server.port),
+    });
+    const mediaUrl = `http://127.0.0.1:${server.port}/`;
+    const leaving = new AbortController();
+    const left = fetch(fetching.url('/api/v1/inference'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ mediaUrl }),
+      signal: leaving.signal,
+    });
+    await until('the download', () => server.sockets.length === 1);
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    await until('its end', () => server.sockets[0]?.closed ?? false);
+    const told = fetching.postJson<ProblemBody>({ mediaUrl });
+    await until('another one', () => server.requests.length === 2);
+    await fetching.stop();
+    expect([(await told).status, (await told).body.code]).toEqual([503, 'shutting_down']);
+    expect(await readdir(path.join(folder, 'blobs/.incoming'))).toEqual([]);
+    await server.stop();
   });
 
   it('runs once, however many ask at the same time', async () => {
@@ -201,6 +270,7 @@ describe('the API with real workers', () => {
     [{ callbackUrl: 'https://x' }, 400, 'not_supported'],
     [{ options: 'not json' }, 400, 'invalid_request'],
     [{ options: '{"model":"another"}' }, 400, 'unknown_model'],
+    [{ options: '{"sampling":{"policy":"all"}}' }, 400, 'invalid_request'],
   ])('refuses the fields %j before or after the file', async (fields, status, code) => {
     for (const options of [{ before: fields }, { after: fields }]) {
       const answer = await api.uploadFile<ProblemBody>(portrait, options);
@@ -228,6 +298,26 @@ describe('the API with real workers', () => {
     expect(await readdir(path.join(folder, 'blobs/.incoming'))).toEqual([]);
   });
 
+  it('looks at the frames that options.sampling asks for, as an analysis of its own', async () => {
+    const video = await makeVideo(folder, { seconds: 5, width: 160, height: 120 });
+    const policies = [undefined, '{"policy":"keyframes"}', '{"fps":2,"policy":"fps"}'];
+    const answers = [];
+    for (const policy of policies) {
+      const options = policy === undefined ? '' : `{"sampling":${policy}}`;
+      answers.push(await api.uploadFile(video, { before: { options } }));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(answers.map(({ body }) => [body.coverage.policy, body.timeline.length])).toEqual([
+      ['even', 30],
+      ['keyframes', 3],
+      ['fps', 10],
+    ]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(3);
+    const same = { options: '{"sampling":{"policy":"fps","fps":2.0}}' };
+    const again = await api.uploadFile(video, { after: same });
+    expect(again.body).toEqual(answers[2]?.body);
+  });
+
   it('answers a long video with 202, and its analysis when asked for', async () => {
     const video = await makeVideo(folder, { seconds: 75, width: 160, height: 120 });
     const accepted = await api.uploadFile<AnalysisResource>(video);
@@ -239,7 +329,7 @@ describe('the API with real workers', () => {
       status: expect.stringMatching(/queued|running/) as string,
       links: {
         self: `/api/v1/inference/${id}`,
-        temporal: `http://ui.test/namespaces/default/workflows/${workflowIdOf(id)}`,
+        temporal: `http://ui.test/namespaces/default/workflows/${workflowIdOf(id, PREFIX)}`,
       },
     });
     const done = await until('the analysis', async () => {

@@ -219,7 +219,7 @@ describe('several models', () => {
 
   /** What the activity `extractFaces` answered in an analysis, by the server's own history. */
   async function extractionsOf(id: string): Promise<ExtractedFaces[]> {
-    const { events } = await temporal.workflow.getHandle(workflowIdOf(id)).fetchHistory();
+    const { events } = await temporal.workflow.getHandle(workflowIdOf(id, PREFIX)).fetchHistory();
     const isExtraction = new Set(
       (events ?? [])
         .filter(

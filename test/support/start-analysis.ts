@@ -43,9 +43,9 @@ export class AnalysisStarter {
     return new AnalysisStarter(new Client({ connection }), fingerprint, prefix, blobs);
   }
 
-  async startFile(file: string): Promise<Analysis> {
+  async startFile(file: string, changes: Partial<AnalysisRequest> = {}): Promise<Analysis> {
     const { sha256, bytes } = await this.blobs.putByHash(createReadStream(file), mediaKey);
-    return this.start({ kind: 'file', key: mediaKey(sha256), sha256, bytes });
+    return this.start({ kind: 'file', key: mediaKey(sha256), sha256, bytes }, changes);
   }
 
   async start(input: MediaInput, changes: Partial<AnalysisRequest> = {}): Promise<Analysis> {
@@ -69,7 +69,7 @@ export class AnalysisStarter {
     };
     return this.client.workflow.start(ANALYZE_MEDIA, {
       taskQueue: analyses,
-      workflowId: workflowIdOf(request.analysisId),
+      workflowId: workflowIdOf(request.analysisId, this.prefix),
       args: [request],
     });
   }
@@ -80,4 +80,4 @@ export class AnalysisStarter {
 }
 
 export const analysisIdOfHandle = ({ workflowId }: { readonly workflowId: string }): string =>
-  workflowId.replace(/^analysis-/, '');
+  workflowId.replace(/^.*analysis-/, '');

@@ -1,4 +1,6 @@
+import type { FailureCode } from './failure-codes.js';
 import type { MediaType } from './request.js';
+import type { Verdict, VerdictReason } from './result.js';
 
 export type AnalysisStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -11,14 +13,29 @@ export interface AnalysisProgress {
   readonly framesScored: number;
   readonly mediaType: MediaType | null;
   readonly durationSeconds: number | null;
+  /** Until all segments are scored, at the pace so far; null where there is none to go by. */
+  readonly etaSeconds?: number | null;
 }
 
 /** Memo fields of a run. */
 export interface AnalysisMemo {
   readonly progress: AnalysisProgress;
+  /** Of a run that has succeeded. */
+  readonly answer?: {
+    readonly verdict: Verdict;
+    readonly risk_score: number;
+    readonly reasons: readonly VerdictReason[];
+  };
+  /** Of a run that has failed. */
+  readonly failure?: { readonly code: FailureCode; readonly message: string };
 }
 
-/** Names the workflow and its signals have on the wire. */
+/** Name the workflow has on the wire. */
 export const ANALYZE_MEDIA = 'analyzeMedia';
 
-export const workflowIdOf = (analysisId: string): string => `analysis-${analysisId}`;
+/**
+ * The ID under which Temporal keeps an analysis to one run, and people find it.
+ * @param prefix of the deployment's task queues: two deployments on one server must not join each other's runs
+ */
+export const workflowIdOf = (analysisId: string, prefix: string): string =>
+  `${prefix}analysis-${analysisId}`;

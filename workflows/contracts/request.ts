@@ -1,4 +1,5 @@
 import type { TaskQueues } from './queues.js';
+import type { RunLimits, Sampling } from './sampling.js';
 
 export const MEDIA_TYPES = ['IMAGE', 'VIDEO', 'AUDIO'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
@@ -49,10 +50,18 @@ export interface AnalysisRequest {
   readonly modelVersion: string;
   /** {@link PIPELINE_REVISION} of the intake; part of the analysis ID. */
   readonly pipeline: string;
+  /** Which frames of a video are looked at; null or absent = nothing was asked for. Part of the analysis ID. */
+  readonly sampling?: Sampling | null;
+  /** Absent in runs that an earlier release has started. */
+  readonly limits?: RunLimits;
   /** Fingerprint of the model the analysis ID was made for; a fleet that runs another one is refused. */
   readonly modelFingerprint: string;
   /** `inference` is the queue of the model that was chosen. */
   readonly queues: Pick<TaskQueues, 'media' | 'inference'>;
+  /** How long the run may take from its start, waiting included. Absent in runs that an earlier release has started. */
+  readonly deadlineSeconds?: number;
+  /** How often one segment's work is tried before the analysis fails. Absent as above. */
+  readonly segmentTries?: number;
 }
 
 /**

@@ -33,7 +33,6 @@ export type Outcome =
 /** Analyses by their IDs: the stored results, and the runs that make them. */
 @Injectable()
 export class AnalysesService {
-  readonly #runs: Runs;
   readonly #queues: TaskQueues;
   readonly #waiters = new WaiterLimit(MAX_WAITERS);
 
@@ -41,9 +40,9 @@ export class AnalysesService {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Temporal) private readonly temporal: Temporal,
     @Inject(ResultStore) private readonly results: ResultStore,
+    @Inject(Runs) private readonly runs: Runs,
   ) {
     this.#queues = taskQueues(config.temporal.taskQueuePrefix);
-    this.#runs = new Runs(temporal, this.#queues.analyses);
   }
 
   /**
@@ -56,7 +55,7 @@ export class AnalysesService {
     const stored = (await this.results.find(id)) ?? (await this.#startOrFind(request));
     if (stored !== null) return { kind: 'result', result: personalResult(stored, submission) };
     const ended = await this.#waiters.run('running', () =>
-      waitForEnd(this.temporal, this.#runs, id, {
+      waitForEnd(this.temporal, this.runs, id, {
         seconds: waiting.seconds,
         leaveLongVideo: waiting.isDefault && submission.input.kind === 'file',
         signal,
@@ -76,7 +75,7 @@ export class AnalysesService {
     if (!isAnalysisId(id)) throw notFound(id);
     const stored = await this.results.find(id);
     if (stored !== null) return this.#succeeded(id, stored);
-    const state = await this.#runs.describe(id);
+    const state = await this.runs.describe(id);
     if (state === null) throw notFound(id);
     const { status } = state;
     if (status === 'succeeded') {
@@ -87,7 +86,7 @@ export class AnalysesService {
     }
     const resource = { id, status, progress: progressBody(state.progress), links: this.#links(id) };
     if (status === 'queued' || status === 'running') return resource;
-    const problem = await this.#runs.problem(id);
+    const problem = await this.runs.problem(id);
     return problem === null ? resource : { ...resource, error: problemBody(problem, requestId) };
   }
 
@@ -106,9 +105,9 @@ export class AnalysesService {
 
   /** Null, or the result of a run that finished while this request was on its way. */
   async #startOrFind(request: AnalysisRequest): Promise<AnalysisResult | null> {
-    if (await this.#runs.start(request)) return null;
+    if (await this.runs.start(request)) return null;
     const result = await this.results.find(request.analysisId);
-    if (result === null) await this.#runs.startAgain(request);
+    if (result === null) await this.runs.startAgain(request);
     return result;
   }
 
@@ -117,6 +116,7 @@ export class AnalysesService {
     declaredMediaType,
     declaredHash,
     modelVersion,
+    sampling,
     model,
   }: Submission): AnalysisRequest {
     const identity = {
@@ -125,6 +125,7 @@ export class AnalysesService {
       // A file's content decides, so that a result does not depend on who asked first.
       mediaType: input.kind === 'frames' ? declaredMediaType : null,
       pipeline: PIPELINE_REVISION,
+      sampling,
       modelFingerprint: model.fingerprint,
     };
     return {
@@ -133,6 +134,7 @@ export class AnalysesService {
       cropsId: cropsIdOf(identity),
       declaredHash,
       modelVersion,
+      limits: { maxFrames: this.config.media.maxFrames },
       queues: {
         media: this.#queues.media,
         inference: inferenceQueue(this.#queues, model.alias),
@@ -147,7 +149,8 @@ export class AnalysesService {
   #links(id: string, hasReport = false): AnalysisResource['links'] {
     const { temporalUiUrl: url } = this.config.http;
     const { namespace } = this.temporal;
-    return linksOf(id, hasReport, url === null ? null : { url, namespace });
+    const workflowId = this.runs.workflowId(id);
+    return linksOf(id, hasReport, url === null ? null : { url, namespace, workflowId });
   }
 }
 

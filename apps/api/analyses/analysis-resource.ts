@@ -1,5 +1,4 @@
 import type { AnalysisProgress, AnalysisStatus } from '../../../workflows/contracts/progress.js';
-import { workflowIdOf } from '../../../workflows/contracts/progress.js';
 import type { AnalysisResult } from '../../../workflows/contracts/result.js';
 import type { ProblemBody } from '../problems/problem-body.js';
 
@@ -14,6 +13,8 @@ export interface ProgressBody {
   readonly frames_scored: number;
   readonly media_type: AnalysisProgress['mediaType'];
   readonly duration_seconds: number | null;
+  /** Until all segments are scored, at the pace so far; null where nothing is known of it. */
+  readonly eta_seconds: number | null;
 }
 
 export interface Links {
@@ -45,6 +46,7 @@ export function progressBody(progress: AnalysisProgress | null): ProgressBody | 
         frames_scored: progress.framesScored,
         media_type: progress.mediaType,
         duration_seconds: progress.durationSeconds,
+        eta_seconds: progress.etaSeconds ?? null,
       };
 }
 
@@ -52,21 +54,24 @@ export function analysisPath(id: string): string {
   return `${ANALYSES_PATH}/${id}`;
 }
 
-/** @param temporalUi where people find Temporal's UI and our namespace in it; null = not known */
-export function linksOf(
-  id: string,
-  hasReport: boolean,
-  temporalUi: { readonly url: string; readonly namespace: string } | null,
-): Links {
+/** Where people find a run in Temporal's UI. */
+export interface RunInUi {
+  readonly url: string;
+  readonly namespace: string;
+  readonly workflowId: string;
+}
+
+/** @param run null = nobody said where Temporal's UI is */
+export function linksOf(id: string, hasReport: boolean, run: RunInUi | null): Links {
   const self = analysisPath(id);
   return {
     self,
     ...(hasReport ? { report: `${self}/report` } : {}),
-    ...(temporalUi === null ? {} : { temporal: runInUi(id, temporalUi) }),
+    ...(run === null ? {} : { temporal: urlInUi(run) }),
   };
 }
 
-function runInUi(id: string, { url, namespace }: { url: string; namespace: string }): string {
-  const path = `namespaces/${encodeURIComponent(namespace)}/workflows/${workflowIdOf(id)}`;
+function urlInUi({ url, namespace, workflowId }: RunInUi): string {
+  const path = `namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
   return `${url.replace(/\/+$/, '')}/${path}`;
 }

@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -5,6 +6,8 @@ import {
   type WorkflowHandle,
   type WorkflowStartOptions,
 } from '@temporalio/client';
+import type { Config } from '../../../libs/platform/config/config.js';
+import { taskQueues } from '../../../workflows/contracts/queues.js';
 import {
   ANALYZE_MEDIA,
   workflowIdOf,
@@ -14,24 +17,34 @@ import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
 import { problemOfFailedRun } from '../problems/failed-run.js';
 import type { Problem } from '../problems/problem.js';
-import type { Temporal } from '../temporal/temporal.js';
+import { Temporal } from '../temporal/temporal.js';
+import { CONFIG } from '../tokens.js';
 import { runStateOf, type RunState } from './run-state.js';
 import { summaryOf } from './run-summary.js';
 
 const CALL_MS = 5_000;
 
 /**
- * The end of a run that can't go on: activities are tried again for as long as the storage or a worker is away, and
- * something must bound that. Longer than the longest video takes.
+ * What the server lets a run take beyond its deadline, which the workflow keeps itself: it then knows what it waited for. The
+ * server's own end is for a run whose workflow nobody runs.
  */
-const RUN_TIMEOUT = '24 hours';
+const TIMEOUT_MARGIN_SECONDS = 600;
 
 /** The runs of `analyzeMedia` on the Temporal server. */
+@Injectable()
 export class Runs {
+  readonly #prefix: string;
+
   constructor(
-    private readonly temporal: Temporal,
-    private readonly taskQueue: string,
-  ) {}
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Temporal) private readonly temporal: Temporal,
+  ) {
+    this.#prefix = config.temporal.taskQueuePrefix;
+  }
+
+  workflowId(analysisId: string): string {
+    return workflowIdOf(analysisId, this.#prefix);
+  }
 
   /**
    * Starts the analysis, or joins the run that is under way.
@@ -54,7 +67,7 @@ export class Runs {
   }
 
   handle(analysisId: string): WorkflowHandle {
-    return this.temporal.client.workflow.getHandle(workflowIdOf(analysisId));
+    return this.temporal.client.workflow.getHandle(this.workflowId(analysisId));
   }
 
   /** Null when there is no such run, or Temporal has forgotten it. */
@@ -65,6 +78,15 @@ export class Runs {
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;
+    }
+  }
+
+  /** Asks the run to end; it does once its work has ended. Nothing happens to one that has ended. */
+  async cancel(analysisId: string): Promise<void> {
+    try {
+      await this.temporal.within(CALL_MS, () => this.handle(analysisId).cancel());
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
 
@@ -83,6 +105,7 @@ export class Runs {
     request: AnalysisRequest,
     workflowIdReusePolicy: WorkflowStartOptions['workflowIdReusePolicy'],
   ): Promise<void> {
+    const { deadlineSeconds, segmentTries } = this.config.analysis;
     const memo: AnalysisMemo = {
       progress: {
         stage: 'describing',
@@ -96,12 +119,12 @@ export class Runs {
     };
     await this.temporal.within(CALL_MS, () =>
       this.temporal.client.workflow.start(ANALYZE_MEDIA, {
-        args: [request],
-        taskQueue: this.taskQueue,
-        workflowId: workflowIdOf(request.analysisId),
+        args: [{ ...request, deadlineSeconds, segmentTries }],
+        taskQueue: taskQueues(this.#prefix).analyses,
+        workflowId: this.workflowId(request.analysisId),
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy,
-        workflowRunTimeout: RUN_TIMEOUT,
+        workflowRunTimeout: `${deadlineSeconds + TIMEOUT_MARGIN_SECONDS} seconds`,
         staticSummary: summaryOf(request.input),
         memo: { ...memo },
         typedSearchAttributes: [

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { MediaType } from '../../../workflows/contracts/request.js';
+import type { Sampling } from '../../../workflows/contracts/sampling.js';
 import { Problem } from '../problems/problem.js';
 import {
   invalidRequest,
+  isGiven,
   modelVersionSchema,
   parseOptions,
   refuseWhatIsNotOffered,
@@ -16,6 +18,8 @@ export interface UploadFields {
   /** Null = decided by the file's content. */
   readonly declaredMediaType: MediaType | null;
   readonly wish: ModelWish;
+  /** Null = not said. */
+  readonly sampling: Sampling | null;
 }
 
 /**
@@ -24,12 +28,19 @@ export interface UploadFields {
  */
 export function parseUploadFields(fields: Readonly<Record<string, string>>): UploadFields {
   refuseWhatIsNotOffered(fields);
+  if (isGiven(fields.mediaUrl)) {
+    throw new Problem(
+      'invalid_request',
+      'Expected mediaUrl in a JSON request, got it in a form. Send either the URL as JSON or the file in the form.',
+    );
+  }
   const parsed = schema.safeParse(fields);
   if (!parsed.success) throw invalidRequest(parsed.error);
-  const { model } = parseOptions(parseOptionsText(fields.options));
+  const { model, sampling } = parseOptions(parseOptionsText(fields.options));
   return {
     declaredMediaType: fields.mediaType ? parseMediaType(fields.mediaType) : null,
     wish: { model, modelVersion: parsed.data.modelVersion },
+    sampling,
   };
 }
 

@@ -32,7 +32,12 @@ export function problemOfFailedRun(cause: unknown, analysisId: string): Problem 
     );
   }
   if (cause instanceof TimeoutFailure) {
-    return new Problem('analysis_timed_out', 'The analysis ran into its deadline.', options);
+    // The server's own limit, which the workflow's deadline comes before unless no worker runs the workflow.
+    return new Problem(
+      'deadline_exceeded',
+      'The analysis did not finish within its deadline.',
+      options,
+    );
   }
   return new Problem('internal_error', String(cause), options);
 }

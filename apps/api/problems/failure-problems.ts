@@ -33,6 +33,11 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     title: 'The media is larger or longer than this service analyses',
     advice: 'Send a smaller or shorter version of it.',
   },
+  too_many_frames: {
+    status: 422,
+    title: 'More frames are asked for than one analysis may take',
+    advice: 'Ask for fewer in options.sampling, or send the video in parts.',
+  },
   decoder_timeout: {
     status: 422,
     title: 'The media takes too long to decode',
@@ -65,6 +70,22 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     title: 'The storage can not be reached',
     advice: 'Send the request again later.',
     retryAfterSeconds: 10,
+  },
+  worker_lost: {
+    status: 422,
+    title: 'The analysis broke off each time it was tried',
+    advice:
+      'Convert the media to a common format (H.264 in MP4, JPEG) and send that. If other media fail so too, tell the operator.',
+  },
+  step_timed_out: {
+    status: 504,
+    title: 'A step of the analysis did not finish in time',
+    advice: 'Send the media again; finished parts are kept.',
+  },
+  deadline_exceeded: {
+    status: 504,
+    title: 'The analysis did not finish within its deadline',
+    advice: 'Send the media again; finished parts are kept.',
   },
   internal_error: {
     status: 500,

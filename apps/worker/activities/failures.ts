@@ -4,7 +4,11 @@ import type {
   ActivityInboundCallsInterceptor,
   Next,
 } from '@temporalio/worker';
-import { isFailureCode, NON_RETRYABLE_CODES } from '../../../workflows/contracts/failure-codes.js';
+import {
+  isFailureCode,
+  NON_RETRYABLE_CODES,
+  type FailureCode,
+} from '../../../workflows/contracts/failure-codes.js';
 
 /**
  * Turns what the libraries throw into a failure whose type is one of the closed failure codes. Errors of the
@@ -23,10 +27,16 @@ export class FailureCodes implements ActivityInboundCallsInterceptor {
   }
 }
 
+function codeOf(code: unknown): FailureCode | null {
+  // A model that was loaded and gives no answer; the libraries' other words for models are of their loading.
+  if (code === 'model_failed') return 'model_unavailable';
+  return isFailureCode(code) ? code : null;
+}
+
 function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const thrown = error instanceof Error ? error : new Error(String(error));
-  const known = 'code' in thrown && isFailureCode(thrown.code) ? thrown.code : null;
+  const known = 'code' in thrown ? codeOf(thrown.code) : null;
   const code = known ?? 'internal_error';
   return ApplicationFailure.create({
     type: code,

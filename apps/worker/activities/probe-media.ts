@@ -1,17 +1,17 @@
-import { Context } from '@temporalio/activity';
 import type { BlobStore } from '../../../libs/blobs/blob-store.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
 import { MediaError } from '../../../libs/media/media-error.js';
 import { probeMedia as probe } from '../../../libs/media/probe.js';
 import type { MediaActivities, ProbedMedia } from '../../../workflows/contracts/activities.js';
 import type { FramesInput, MediaType } from '../../../workflows/contracts/request.js';
+import { withHeartbeat } from './heartbeat.js';
 import { withLocalBlob } from './local-blob.js';
 
 /** Reads what the medium is from its bytes; for a client's frames, from the first that can be read. */
 export function probeMedia(blobs: BlobStore, limits: MediaLimits): MediaActivities['probeMedia'] {
   const probeBlob = (key: string) =>
-    withLocalBlob(blobs, key, (path) =>
-      probe(path, { signal: Context.current().cancellationSignal, limits }),
+    withHeartbeat(1, (signal) =>
+      withLocalBlob(blobs, key, (path) => probe(path, { signal, limits })),
     );
   return async ({ input, mediaType }) => {
     if (input.kind === 'frames') return probeFrames(input, mediaType ?? 'VIDEO', probeBlob);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { HostList } from './host-list.js';
 import type { Device, Dtype } from './model-list.js';
 import { modelsOf } from './models.js';
 import { variables, type Variables } from './variables.js';
@@ -12,6 +13,24 @@ export interface Config {
     readonly maxUploadBytes: number;
     /** Where people find Temporal's UI; for links only. */
     readonly temporalUiUrl: string | null;
+  };
+  /** Where media that a request names by URL may come from, and how long that may take. */
+  readonly mediaUrl: {
+    /** `public`: any public host and what `allow` names; `listed`: what `allow` names alone. */
+    readonly from: 'public' | 'listed' | 'off';
+    readonly allow: HostList;
+    readonly deny: HostList;
+    readonly ports: readonly number[];
+    readonly maxRedirects: number;
+    /** Each for the name, and then for the connection with its TLS, of each hop. */
+    readonly connectSeconds: number;
+    /** From the request to the end of the answer's head, of each hop. */
+    readonly answerSeconds: number;
+    /** Over all hops, to the last byte. */
+    readonly totalSeconds: number;
+    /** Fewer, on average over `slowSeconds`, and the download is given up. */
+    readonly minBytesPerSecond: number;
+    readonly slowSeconds: number;
   };
   readonly temporal: {
     /** Null = what Temporal's own environment configuration says, else localhost:7233. */
@@ -27,6 +46,7 @@ export interface Config {
     readonly cacheDir: string;
     readonly token: string | null;
     readonly offline: boolean;
+    readonly waitSeconds: number;
   };
   /** What happens when a lower precision's answers are further from fp32's than they may be. */
   readonly accuracyGate: 'refuse' | 'warn';
@@ -34,6 +54,8 @@ export interface Config {
     /** Folders that `extractedFrames` may name; none = none may be named. */
     readonly roots: readonly string[];
     readonly maxSeconds: number;
+    /** Samples of one analysis. */
+    readonly maxFrames: number;
     readonly maxPixels: number;
     /** Streams of one container. */
     readonly maxStreams: number;
@@ -47,6 +69,13 @@ export interface Config {
       readonly timeoutMs: number;
     };
     readonly faceThreads: number;
+  };
+  /** Bounds of one analysis. */
+  readonly analysis: {
+    /** From its start to its end, waiting included. */
+    readonly deadlineSeconds: number;
+    /** Of one segment's work, before the analysis fails. */
+    readonly segmentTries: number;
   };
   readonly dataDir: string;
   readonly shutdownGraceSeconds: number;
@@ -112,6 +141,18 @@ function toConfig(v: Variables): Config {
       maxUploadBytes: v.MAX_UPLOAD_BYTES,
       temporalUiUrl: v.TEMPORAL_UI_URL ?? null,
     },
+    mediaUrl: {
+      from: v.MEDIA_URL,
+      allow: v.MEDIA_URL_ALLOW,
+      deny: v.MEDIA_URL_DENY,
+      ports: v.MEDIA_URL_PORTS,
+      maxRedirects: v.MEDIA_URL_MAX_REDIRECTS,
+      connectSeconds: v.MEDIA_URL_CONNECT_SECONDS,
+      answerSeconds: v.MEDIA_URL_ANSWER_SECONDS,
+      totalSeconds: v.MEDIA_URL_TOTAL_SECONDS,
+      minBytesPerSecond: v.MEDIA_URL_MIN_BYTES_PER_SECOND,
+      slowSeconds: v.MEDIA_URL_SLOW_SECONDS,
+    },
     temporal: {
       address: v.TEMPORAL_ADDRESS ?? null,
       namespace: v.TEMPORAL_NAMESPACE ?? null,
@@ -123,11 +164,13 @@ function toConfig(v: Variables): Config {
       cacheDir: path.resolve(v.HF_HUB_CACHE ?? path.join(v.HF_HOME, 'hub')),
       token: v.HF_TOKEN ?? null,
       offline: v.HF_HUB_OFFLINE,
+      waitSeconds: v.HUB_WAIT_SECONDS,
     },
     accuracyGate: v.MODEL_ACCURACY_GATE,
     media: {
       roots: v.MEDIA_ROOTS,
       maxSeconds: v.MAX_MEDIA_SECONDS,
+      maxFrames: v.MAX_FRAMES,
       maxPixels: v.MAX_PIXELS,
       maxStreams: v.MAX_STREAMS,
       probeTimeoutMs: v.PROBE_TIMEOUT_SECONDS * 1000,
@@ -138,6 +181,10 @@ function toConfig(v: Variables): Config {
         timeoutMs: v.DECODER_TIMEOUT_SECONDS * 1000,
       },
       faceThreads: v.FACE_THREADS,
+    },
+    analysis: {
+      deadlineSeconds: v.ANALYSIS_DEADLINE_SECONDS,
+      segmentTries: v.SEGMENT_TRIES,
     },
     dataDir: path.resolve(v.DATA_DIR),
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,
