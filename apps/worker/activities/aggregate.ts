@@ -9,7 +9,7 @@ import type { AnalysisResult } from '../../../workflows/contracts/result.js';
 import { isDemoModel } from '../demo-model.js';
 import { writeEvidenceFaces } from './evidence-faces.js';
 import { withHeartbeat } from './heartbeat.js';
-import { readJson, writeJson } from './json-blobs.js';
+import { readJson, writeJsonOnce } from './json-blobs.js';
 import { composeResult } from '../result/compose-result.js';
 import { cropsOf, readSamples } from '../result/scored-segments.js';
 
@@ -27,8 +27,7 @@ export function aggregate(blobs: BlobStore): MediaActivities['aggregate'] {
         isDemo: isDemoModel(input.model),
       });
       await writeEvidenceFaces(blobs, cropsOf(input), segments);
-      await writeJson(blobs, key, result);
-      return summaryOf(result, input);
+      return summaryOf(await writeJsonOnce(blobs, key, result), input);
     });
 }
 

@@ -78,8 +78,26 @@ export interface Config {
     readonly segmentTries: number;
   };
   readonly dataDir: string;
+  /** The bucket that media, crops and results are in; null = they are in a folder of `dataDir`. */
+  readonly s3: S3Config | null;
   readonly shutdownGraceSeconds: number;
   readonly logLevel: Variables['LOG_LEVEL'];
+}
+
+/** Credentials are found as the AWS tools find them. */
+export interface S3Config {
+  readonly bucket: string;
+  /** Null = Amazon's own. */
+  readonly endpoint: string | null;
+  /** Null = what the AWS configuration says. */
+  readonly region: string | null;
+  /** Goes before every key: empty, or ending in "/". */
+  readonly prefix: string;
+  readonly forcePathStyle: boolean;
+  readonly maxAttempts: number;
+  readonly timeoutSeconds: number;
+  /** Most bytes of copies on this machine that nobody uses. */
+  readonly cacheBytes: number;
 }
 
 /** One model that can be asked for. */
@@ -187,7 +205,28 @@ function toConfig(v: Variables): Config {
       segmentTries: v.SEGMENT_TRIES,
     },
     dataDir: path.resolve(v.DATA_DIR),
+    s3: s3Of(v),
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,
     logLevel: v.LOG_LEVEL,
+  };
+}
+
+function s3Of(v: Variables): S3Config | null {
+  if (v.S3_BUCKET === undefined) {
+    if (v.S3_ENDPOINT === undefined) return null;
+    throw new ConfigError(
+      'The configuration is wrong:\n  S3_ENDPOINT: expected S3_BUCKET with it, got none: set the bucket, or take the endpoint away',
+    );
+  }
+  return {
+    bucket: v.S3_BUCKET,
+    endpoint: v.S3_ENDPOINT ?? null,
+    // Other servers than Amazon's have no regions, but their clients must name one.
+    region: v.S3_REGION ?? (v.S3_ENDPOINT === undefined ? null : 'us-east-1'),
+    prefix: v.S3_PREFIX === undefined ? '' : `${v.S3_PREFIX.replace(/\/$/, '')}/`,
+    forcePathStyle: v.S3_FORCE_PATH_STYLE,
+    maxAttempts: v.S3_MAX_ATTEMPTS,
+    timeoutSeconds: v.S3_TIMEOUT_SECONDS,
+    cacheBytes: v.S3_CACHE_BYTES,
   };
 }

@@ -108,6 +108,20 @@ export const variables = z.object({
   HF_HUB_OFFLINE: flag.default(false),
   HUB_WAIT_SECONDS: wholeNumber('seconds', 0, 86_400).default(300),
   DATA_DIR: z.string().min(1, 'expected a folder').default('.data'),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
+    .optional(),
+  S3_ENDPOINT: url.optional(),
+  S3_REGION: z.string().min(1, 'expected a region').optional(),
+  S3_PREFIX: z
+    .string()
+    .regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*\/?$/, 'expected names separated by "/"')
+    .optional(),
+  S3_FORCE_PATH_STYLE: flag.default(false),
+  S3_MAX_ATTEMPTS: wholeNumber('attempts', 1, 20).default(5),
+  S3_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 3600).default(30),
+  S3_CACHE_BYTES: wholeNumber('bytes', 0, 1024 ** 5).default(4096 * MEGABYTE),
   TEMPORAL_ADDRESS: z
     .string()
     .regex(/^[^\s/]+:\d+$/, 'expected host:port')
