@@ -66,10 +66,11 @@ export class ActivityLog extends LogLines {
 
   /** Resolves with the first attempt that fits, among those there are and those to come. */
   async first(fits: (attempt: Attempt) => boolean, signal: AbortSignal): Promise<Attempt> {
-    for (let seen = 0; ; seen = this.attempts.length) {
-      const found = this.attempts.slice(seen).find(fits);
-      if (found !== undefined) return found;
-      if (seen < this.attempts.length) continue;
+    for (let seen = 0; ;) {
+      for (; seen < this.attempts.length; seen += 1) {
+        const attempt = this.attempts[seen];
+        if (attempt !== undefined && fits(attempt)) return attempt;
+      }
       await once(this.#news, 'attempt', { signal });
     }
   }
