@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployment } from './deployment.js';
+import type { Attempt } from './activity-log.js';
 import type { Fault, Target, Way } from './fault-plan.js';
 
 const DECODER_LIMIT_MS = 20_000;
-const DECODER_LOOK_MS = 5;
+const LOOK_MS = 5;
 const RECOVERY_LIMIT_MS = 120_000;
 
 /** A fault that was done, and how long it took until the part worked again, counted from the first signal. */
@@ -19,8 +20,8 @@ export interface Struck extends Fault {
 
 /**
  * Does one fault and waits until the part works again:
- * the Temporal server and the API when they answer; a worker when it has finished an activity that it began after the first
- * signal; the decoder when the media worker has finished an extraction that it began after it.
+ * the Temporal server and the API when they answer, anew where they ended; a worker when it has finished an activity that it
+ * began after the first signal; a decoder when the extraction that it was interrupted in is done.
  *
  * @param probe sends a picture; resolves with the milliseconds until its answer
  */
@@ -34,7 +35,7 @@ export async function strike(
   if (pid === null) return { ...fault, at, recoveredMs: null, answeredMs: await probe() };
   const done = signals(pid, fault);
   const answered = probe();
-  const recovered = untilWorking(deployment, fault.target, at).then(
+  const recovered = untilWorking(deployment, fault, pid, at).then(
     () => Date.now() - at,
     () => null,
   );
@@ -65,23 +66,41 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function untilWorking(deployment: Deployment, target: Target, at: number): Promise<void> {
+async function untilWorking(
+  deployment: Deployment,
+  { target, way }: Fault,
+  pid: number,
+  at: number,
+): Promise<void> {
   const signal = AbortSignal.timeout(RECOVERY_LIMIT_MS);
-  const { log } = deployment;
-  switch (target) {
-    case 'temporal':
-      return deployment.untilServerAnswers(RECOVERY_LIMIT_MS);
-    case 'api':
-      return deployment.untilAnswers('/health/live', signal);
-    case 'ffmpeg':
-      await log.first(
-        ({ activityType, startedAt }) => activityType === 'extractFaces' && startedAt > at,
-        signal,
-      );
-      return;
-    default:
-      await log.first(({ part, startedAt }) => part === target && startedAt > at, signal);
+  const { log, supervisor } = deployment;
+  const isContinued = way === 'stop-and-continue';
+  if (target === 'ffmpeg') {
+    if (isContinued) await until(() => !existsSync(`/proc/${pid}`), signal);
+    else await log.first((attempt) => wasInterrupted(attempt, at), signal);
+    return;
   }
+  if (target === 'media' || target === 'inference') {
+    await log.first(({ part, startedAt }) => part === target && startedAt > at, signal);
+    return;
+  }
+  if (!isContinued) await until(() => ![pid, undefined].includes(supervisor.pidOf(target)), signal);
+  if (target === 'temporal') await deployment.untilServerAnswers(RECOVERY_LIMIT_MS);
+  else await deployment.untilAnswers('/health/live', signal);
+}
+
+/** One that a decoder works for, made again, or under way at that moment and done all the same. */
+function wasInterrupted(
+  { activityType, attempt, startedAt, endedAt }: Attempt,
+  at: number,
+): boolean {
+  if (endedAt < at) return false;
+  if (activityType !== 'extractFaces' && activityType !== 'probeMedia') return false;
+  return startedAt > at ? attempt > 1 : attempt === 1;
+}
+
+async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+  while (!condition()) await sleep(LOOK_MS, undefined, { signal });
 }
 
 /** Null when no decoder ran for a long while. A part that is being started again is waited for. */
@@ -92,7 +111,7 @@ async function pidOf({ supervisor }: Deployment, target: Target): Promise<number
     const pid = target === 'ffmpeg' && part !== undefined ? decoderOf(part) : part;
     if (pid !== undefined && pid !== null) return pid;
     if (Date.now() > deadline) return null;
-    await sleep(DECODER_LOOK_MS);
+    await sleep(LOOK_MS);
   }
 }
 
