@@ -7,11 +7,13 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../apps/standalone/ports.js';
 import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
+import { workflowIdOf } from '../../workflows/contracts/progress.js';
 import { startProcess, stopProcesses } from '../support/processes.js';
 import { startTemporalServer, type TestServer } from '../support/temporal-server.js';
 import { until } from '../support/until.js';
 
 const demo = fileURLToPath(new URL('../../demo/', import.meta.url));
+const PREFIX = 'storage-';
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 if (!canMount)
   console.warn(
@@ -48,7 +50,7 @@ describe.runIf(canMount)('a store that is full or away', () => {
     const deployment = {
       temporalAddress: server.address,
       dataDir: disk,
-      taskQueuePrefix: 'storage-',
+      taskQueuePrefix: PREFIX,
       env: { PORT: String(port), LOG_LEVEL: 'fatal' },
     };
     for (const role of ['media', 'inference', 'api'] as const)
@@ -94,7 +96,7 @@ describe.runIf(canMount)('a store that is full or away', () => {
     await leaveFree(3 * 1024 * 1024);
     const { status, body } = await upload('interview.mp4', { prefer: 'respond-async' });
     expect(status).toBe(202);
-    const handle = client.workflow.getHandle(`analysis-${body.id}`);
+    const handle = client.workflow.getHandle(workflowIdOf(body.id, PREFIX));
     const failure = await until('a first attempt to fail', async () => {
       const { raw } = await handle.describe();
       return raw.pendingActivities?.[0]?.lastFailure ?? null;
