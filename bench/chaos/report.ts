@@ -28,7 +28,7 @@ function notRecovered({ struck }: ChaosReport): readonly string[] {
 }
 
 /** Seconds from the first signal, for each part and each way of dying. */
-export function recoveryTable({ struck }: ChaosReport): string {
+function recoveryTable({ struck }: ChaosReport): string {
   const table = new Table({
     head: [
       ...['part', 'fault', 'times', 'stopped for', 'works again: median', 'worst'],
