@@ -13,10 +13,12 @@ import {
   workflowIdOf,
   type AnalysisMemo,
 } from '../../../workflows/contracts/progress.js';
+import { SEGMENTS_PER_RUN, type RunLimits } from '../../../workflows/contracts/run-limits.js';
 import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
 import { problemOfFailedRun } from '../problems/failed-run.js';
 import type { Problem } from '../problems/problem.js';
+import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
 import { runStateOf, type RunState } from './run-state.js';
@@ -30,6 +32,9 @@ const CALL_MS = 5_000;
  */
 const TIMEOUT_MARGIN_SECONDS = 600;
 
+/** One is decoded while another is scored. More would only fill the queue before other people's runs. */
+const SEGMENTS_OF_EACH_WORKER = 2;
+
 /** The runs of `analyzeMedia` on the Temporal server. */
 @Injectable()
 export class Runs {
@@ -38,6 +43,7 @@ export class Runs {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Temporal) private readonly temporal: Temporal,
+    @Inject(FleetMonitor) private readonly fleet: FleetMonitor,
   ) {
     this.#prefix = config.temporal.taskQueuePrefix;
   }
@@ -116,11 +122,23 @@ export class Runs {
     }
   }
 
+  /** The more media workers there are, the more segments are under way. */
+  async #limits(): Promise<RunLimits> {
+    const { segmentsInFlight } = this.config.analysis;
+    const { media } = await this.fleet.current(null);
+    return {
+      maxFrames: this.config.media.maxFrames,
+      segmentsInFlight: segmentsInFlight ?? SEGMENTS_OF_EACH_WORKER * Math.max(1, media.length),
+      segmentsPerRun: SEGMENTS_PER_RUN,
+    };
+  }
+
   async #start(
     request: AnalysisRequest,
     workflowIdReusePolicy: WorkflowStartOptions['workflowIdReusePolicy'],
   ): Promise<void> {
     const { deadlineSeconds, segmentTries } = this.config.analysis;
+    const limits = await this.#limits();
     const memo: AnalysisMemo = {
       progress: {
         stage: 'describing',
@@ -134,7 +152,7 @@ export class Runs {
     };
     await this.temporal.within(CALL_MS, () =>
       this.temporal.client.workflow.start(ANALYZE_MEDIA, {
-        args: [{ ...request, deadlineSeconds, segmentTries }],
+        args: [{ ...request, deadlineSeconds, segmentTries, limits }],
         taskQueue: taskQueues(this.#prefix).analyses,
         workflowId: this.workflowId(request.analysisId),
         workflowIdConflictPolicy: 'USE_EXISTING',
