@@ -17,6 +17,7 @@ import type {
   ProbedMedia,
   ScoredFaces,
 } from './contracts/activities.js';
+import { PRIORITY } from './contracts/priority.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { limitsOf } from './contracts/run-limits.js';
 import { withinDeadline } from './deadline.js';
@@ -81,7 +82,10 @@ async function recipe(
   if (continuation === undefined) view.planned(probed, described, segments.length);
   else view.continued(continuation);
 
-  const perSegment = segmentWork(request.segmentTries, segments.length);
+  const perSegment = {
+    ...segmentWork(request.segmentTries, segments.length),
+    ...(segments.length > 1 ? { priority: { priorityKey: PRIORITY.batch } } : {}),
+  };
   const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: queues.media });
   const inference = proxyActivities<InferenceActivities>({
     ...perSegment,

@@ -13,6 +13,7 @@ import {
   workflowIdOf,
   type AnalysisMemo,
 } from '../../../workflows/contracts/progress.js';
+import { PRIORITY } from '../../../workflows/contracts/priority.js';
 import { SEGMENTS_PER_RUN, type RunLimits } from '../../../workflows/contracts/run-limits.js';
 import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
@@ -158,6 +159,7 @@ export class Runs {
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy,
         workflowRunTimeout: `${deadlineSeconds + TIMEOUT_MARGIN_SECONDS} seconds`,
+        priority: { priorityKey: PRIORITY.interactive, fairnessKey: request.tenant },
         staticSummary: summaryOf(request.input),
         memo: { ...memo },
         typedSearchAttributes: [
