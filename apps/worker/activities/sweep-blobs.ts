@@ -76,7 +76,7 @@ async function hasYoungMedium(blobs: BlobStore, crops: string, before: number): 
 }
 
 /** Who finds a result, or samples, counts on the rest: these go before what they speak of. */
-export function resultsFirst(keys: readonly string[]): readonly string[] {
+function resultsFirst(keys: readonly string[]): readonly string[] {
   const rank = (key: string) => (/\/(result|samples)\.json$/.test(key) ? 0 : 1);
   return keys.toSorted((a, b) => rank(a) - rank(b));
 }
