@@ -4,6 +4,8 @@ import type { Config } from '../../libs/platform/config/config.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
 import { AnalysesController } from './analyses/analyses.controller.js';
 import { AnalysesService } from './analyses/analyses.service.js';
+import { DeleteController } from './analyses/delete.controller.js';
+import { Deletion } from './analyses/deletion.js';
 import { CancelController } from './analyses/cancel.controller.js';
 import { Cancellation } from './analyses/cancellation.js';
 import { ResultStore } from './analyses/result-store.js';
@@ -44,6 +46,7 @@ export class AppModule {
         IndexController,
         AnalysesController,
         CancelController,
+        DeleteController,
         ReportController,
         HealthController,
       ],
@@ -59,6 +62,7 @@ export class AppModule {
         ResultStore,
         Runs,
         Cancellation,
+        Deletion,
         AnalysesService,
         ModelChoice,
         FramesIntake,

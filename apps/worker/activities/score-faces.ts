@@ -16,13 +16,14 @@ export function scoreFaces(
   blobs: BlobStore,
   engine: InferenceEngine,
 ): InferenceActivities['scoreFaces'] {
-  return async (input) => {
-    refuseAnotherModel(input, engine.description.fingerprint);
-    const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
-    const finished = await readJson<SegmentScores>(blobs, key);
-    if (finished !== null) return scored(input, finished, true);
+  // All of it with a heartbeat: a slow store must not look like a dead worker.
+  return (input) =>
+    withHeartbeat(input.count, async (signal, progress) => {
+      refuseAnotherModel(input, engine.description.fingerprint);
+      const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
+      const finished = await readJson<SegmentScores>(blobs, key);
+      if (finished !== null) return scored(input, finished, true);
 
-    const fakeProbabilities = await withHeartbeat(input.count, async (signal, progress) => {
       const crops = await needCrops(blobs, input);
       const { fakeProbabilities } = await engine.score(crops, input.count, {
         signal,
@@ -30,12 +31,10 @@ export function scoreFaces(
           progress.done = done;
         },
       });
-      return fakeProbabilities;
+      const scores: SegmentScores = { fingerprint: input.fingerprint, fakeProbabilities };
+      await writeJson(blobs, key, scores);
+      return scored(input, scores, false);
     });
-    const scores: SegmentScores = { fingerprint: input.fingerprint, fakeProbabilities };
-    await writeJson(blobs, key, scores);
-    return scored(input, scores, false);
-  };
 }
 
 async function needCrops(blobs: BlobStore, input: ScoreFacesInput) {

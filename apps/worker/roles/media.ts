@@ -1,12 +1,17 @@
+import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
 import type { MediaActivities } from '../../../workflows/contracts/activities.js';
+import type { RetentionActivities } from '../../../workflows/contracts/retention.js';
 import { aggregate } from '../activities/aggregate.js';
 import { extractFaces } from '../activities/extract-faces.js';
 import { planCloserLook } from '../activities/plan-closer-look.js';
 import { probeMedia } from '../activities/probe-media.js';
+import { removeLeftovers } from '../activities/remove-leftovers.js';
+import { sweepBlobs } from '../activities/sweep-blobs.js';
+import { keepRetentionSchedule } from '../retention-schedule.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { activityOptions, commonOptions } from './worker-options.js';
@@ -31,11 +36,14 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
   if (unconfined.length > 0) {
     context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
   }
-  const activities: MediaActivities = {
+  const client = new Client({ connection: context.connection, namespace: context.namespace });
+  const activities: MediaActivities & RetentionActivities = {
     probeMedia: probeMedia(blobs, limits),
     extractFaces: extractFaces(blobs, detection, limits),
     planCloserLook: planCloserLook(blobs),
     aggregate: aggregate(blobs),
+    sweepBlobs: sweepBlobs(blobs, client),
+    removeLeftovers: removeLeftovers(blobs),
   };
   const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
   const workers = await Promise.all([
@@ -55,5 +63,9 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     }),
   ]);
+  // Analyses go on without it, so a server that has no schedules, or does not let us, must not stop this worker.
+  keepRetentionSchedule(client, config).catch((error: unknown) => {
+    context.logger.error({ err: error }, 'the schedule of retention could not be kept');
+  });
   return { workers, close: () => detection.close() };
 }
