@@ -1,6 +1,5 @@
 import {
   ApplicationFailure,
-  CancellationScope,
   isCancellation,
   proxyActivities,
   workflowInfo,
@@ -15,9 +14,9 @@ import type {
   ScoredFaces,
 } from './contracts/activities.js';
 import type { AnalysisRequest } from './contracts/request.js';
-import { withinDeadline } from './deadline.js';
 import { failureOf } from './failure-of.js';
 import { forEachInWindow } from './for-each-in-window.js';
+import { runToEnd } from './run-to-end.js';
 import { RunView } from './run-view.js';
 import { planPictures, planVideo, type Segment } from './segment-plan.js';
 import { scoringSummary, segmentSummary } from './summaries.js';
@@ -34,23 +33,9 @@ const SEGMENTS_IN_FLIGHT = 2;
  *
  * @throws ApplicationFailure whose `type` is a `FailureCode`
  */
-export async function analyzeMedia(request: AnalysisRequest): Promise<AnalysisSummary> {
-  const view = new RunView(request);
-  try {
-    return await withinDeadline(
-      request.deadlineSeconds,
-      () => view.state(),
-      () => recipe(request, view),
-    );
-  } catch (error) {
-    const failure = isCancellation(error) ? null : failureOf(error);
-    await CancellationScope.nonCancellable(() => {
-      if (failure === null) view.cancelled();
-      else view.failed(failure);
-      return Promise.resolve();
-    });
-    throw failure ?? error;
-  }
+export function analyzeMedia(request: AnalysisRequest): Promise<AnalysisSummary> {
+  const view = new RunView(request.mediaType);
+  return runToEnd(view, request.deadlineSeconds, () => recipe(request, view));
 }
 
 async function recipe(request: AnalysisRequest, view: RunView): Promise<AnalysisSummary> {

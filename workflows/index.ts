@@ -1,2 +1,3 @@
 /** Every workflow of the service: what the workflow bundle is built from. */
+export { aggregateAgain } from './aggregate-again.js';
 export { analyzeMedia } from './analyze-media.js';

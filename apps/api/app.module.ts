@@ -6,6 +6,10 @@ import { AnalysesController } from './analyses/analyses.controller.js';
 import { AnalysesService } from './analyses/analyses.service.js';
 import { CancelController } from './analyses/cancel.controller.js';
 import { Cancellation } from './analyses/cancellation.js';
+import { ListController } from './analyses/list.controller.js';
+import { RetryController } from './analyses/retry.controller.js';
+import { Retrying } from './analyses/retrying.js';
+import { RunList } from './analyses/run-list.js';
 import { ResultStore } from './analyses/result-store.js';
 import { Runs } from './analyses/runs.js';
 import { HealthController } from './health/health.controller.js';
@@ -40,7 +44,9 @@ export class AppModule {
       controllers: [
         IndexController,
         AnalysesController,
+        ListController,
         CancelController,
+        RetryController,
         ReportController,
         HealthController,
       ],
@@ -53,6 +59,8 @@ export class AppModule {
         ResultStore,
         Runs,
         Cancellation,
+        Retrying,
+        RunList,
         AnalysesService,
         ModelChoice,
         FramesIntake,

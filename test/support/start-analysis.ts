@@ -5,7 +5,11 @@ import type { FolderStore } from '../../libs/blobs/folder-store.js';
 import { listLiveWorkers } from '../../libs/platform/fleet.js';
 import type { AnalysisSummary } from '../../workflows/contracts/activities.js';
 import { mediaKey } from '../../workflows/contracts/blob-keys.js';
-import { analysisIdOfWorkflow, ANALYZE_MEDIA, workflowIdOf } from '../../workflows/contracts/progress.js';
+import {
+  analysisIdOfWorkflow,
+  ANALYZE_MEDIA,
+  workflowIdOf,
+} from '../../workflows/contracts/progress.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
 import {
   PIPELINE_REVISION,

@@ -1,5 +1,11 @@
 import type { CropsOf } from './blob-keys.js';
-import type { AnalysisRequest, MediaInput, MediaType } from './request.js';
+import type {
+  AggregateAgainRequest,
+  AnalysisRequest,
+  MediaInput,
+  MediaType,
+  Thresholds,
+} from './request.js';
 import type { Box, ModelFacts, SeedScores, Verdict, VerdictReason } from './result.js';
 import type { Segment } from '../segment-plan.js';
 
@@ -105,6 +111,16 @@ export interface AggregateInput {
   readonly segments: readonly Segment[];
   /** When the run started, in ms since the epoch. */
   readonly startedAt: number;
+  /** Of a result that is made of another analysis's scores; absent = the request's own. */
+  readonly analysisId?: string;
+  /** Risks (0..100) that part the verdicts; absent = the pipeline's own. */
+  readonly thresholds?: Thresholds;
+}
+
+export interface AggregateAgainInput {
+  readonly again: AggregateAgainRequest;
+  /** When the run started, in ms since the epoch. */
+  readonly startedAt: number;
 }
 
 /** The workflow's own result: what fits a list; the evidence is in `result.json`. */
@@ -134,6 +150,11 @@ export interface MediaActivities {
   probeMedia(input: ProbeMediaInput): Promise<ProbedMedia>;
   extractFaces(input: ExtractFacesInput): Promise<ExtractedFaces>;
   aggregate(input: AggregateInput): Promise<AnalysisSummary>;
+}
+
+/** Activities on the media queue for what is stored of earlier analyses. */
+export interface ReviewActivities {
+  aggregateAgain(input: AggregateAgainInput): Promise<AnalysisSummary>;
 }
 
 /** Activities on the inference queue. */

@@ -20,6 +20,8 @@ export interface AnalysisProgress {
 /** Memo fields of a run. */
 export interface AnalysisMemo {
   readonly progress: AnalysisProgress;
+  /** The analysis that this one was made from, where it is a retry under another ID. */
+  readonly retryOf?: string;
   /** Of a run that has succeeded. */
   readonly answer?: {
     readonly verdict: Verdict;

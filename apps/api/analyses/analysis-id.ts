@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
+import type {
+  AggregateAgainRequest,
+  AnalysisRequest,
+} from '../../../workflows/contracts/request.js';
 import { canonicalJson, type Json } from './canonical-json.js';
 
 /** All that the crops of a medium depend on, beside their format. */
@@ -32,6 +35,18 @@ export function analysisIdOf(identity: AnalysisIdentity): string {
  */
 export function cropsIdOf(identity: CropsIdentity): string {
   return idOf(identity, {});
+}
+
+/** Of a new verdict by other thresholds on the scores of an analysis. */
+export function aggregatedAgainIdOf({
+  of,
+  mediaSha256,
+  thresholds: { fake, real },
+}: Pick<AggregateAgainRequest, 'of' | 'mediaSha256' | 'thresholds'>): string {
+  const key = createHash('sha256')
+    .update(canonicalJson({ of, thresholds: { fake, real } }))
+    .digest('hex');
+  return `${mediaSha256.slice(0, HEX_DIGITS)}-${key.slice(0, HEX_DIGITS)}`;
 }
 
 function idOf(

@@ -5,10 +5,19 @@ import type { AnalysisStatus } from '../../../workflows/contracts/progress.js';
 import type { Verdict } from '../../../workflows/contracts/result.js';
 import { invalidRequest } from '../intake/fields.js';
 
-const STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const satisfies
-  readonly AnalysisStatus[];
-const VERDICTS = ['likely_fake', 'likely_real', 'inconclusive', 'not_analysed'] as const satisfies
-  readonly Verdict[];
+const STATUSES = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const satisfies readonly AnalysisStatus[];
+const VERDICTS = [
+  'likely_fake',
+  'likely_real',
+  'inconclusive',
+  'not_analysed',
+] as const satisfies readonly Verdict[];
 /** What a failed analysis may have ended with: a run's own failure, or an operator's end to it. */
 const CODES = [...FAILURE_CODES, 'analysis_terminated'] as const;
 

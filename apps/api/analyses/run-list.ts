@@ -4,11 +4,10 @@ import type { TypedSearchAttributes } from '@temporalio/common';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { analysisIdOfWorkflow } from '../../../workflows/contracts/progress.js';
 import { taskQueues } from '../../../workflows/contracts/queues.js';
-import { Problem } from '../problems/problem.js';
-import { isInvalidArgument } from '../temporal/grpc-errors.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
 import type { ListQuery } from './list-query.js';
+import { pageTokenOf, serverTokenOf } from './page-token.js';
 import { runsOfQuery, visibilityQuery } from './visibility-query.js';
 
 const CALL_MS = 5_000;
@@ -48,14 +47,14 @@ export class RunList {
    *
    * @throws Problem `invalid_request` for a page token that is none, or `temporal_unavailable`
    */
-  async page(
-    { limit, pageToken, ...filter }: ListQuery,
-    tenant: string,
-  ): Promise<RunPage> {
+  async page({ limit, pageToken, ...filter }: ListQuery, tenant: string): Promise<RunPage> {
     const query = visibilityQuery(filter, { taskQueue: this.#taskQueue, tenant });
     const { runs, nextPageToken } = await this.#list(query, limit, pageToken);
     const latest = await this.#latestRuns([...new Set(runs.map(({ workflowId }) => workflowId))]);
-    return { runs: runs.filter(({ workflowId, runId }) => latest.get(workflowId) === runId), nextPageToken };
+    return {
+      runs: runs.filter(({ workflowId, runId }) => latest.get(workflowId) === runId),
+      nextPageToken,
+    };
   }
 
   /** ID of the latest run of each workflow. */
@@ -80,25 +79,15 @@ export class RunList {
       namespace,
       query,
       pageSize,
-      nextPageToken: pageToken === undefined ? undefined : Buffer.from(pageToken, 'base64url'),
+      nextPageToken: pageToken === undefined ? undefined : serverTokenOf(pageToken, query),
     };
-    try {
-      const { executions, nextPageToken } = await this.temporal.within(CALL_MS, () =>
-        connection.workflowService.listWorkflowExecutions(request),
-      );
-      return {
-        runs: executions.map(listedRun),
-        nextPageToken:
-          nextPageToken.length === 0 ? null : Buffer.from(nextPageToken).toString('base64url'),
-      };
-    } catch (error) {
-      if (pageToken === undefined || !isInvalidArgument(error)) throw error;
-      throw new Problem(
-        'invalid_request',
-        'pageToken: expected next_page_token of the page before, got something else.',
-        { cause: error },
-      );
-    }
+    const { executions, nextPageToken } = await this.temporal.within(CALL_MS, () =>
+      connection.workflowService.listWorkflowExecutions(request),
+    );
+    return {
+      runs: executions.map(listedRun),
+      nextPageToken: nextPageToken.length === 0 ? null : pageTokenOf(nextPageToken, query),
+    };
   }
 }
 

@@ -8,13 +8,18 @@ import { searchAttributes } from '../../../workflows/contracts/search-attributes
 
 /** How a run stands, as the server alone knows it: no worker need be alive. */
 export interface RunState {
+  readonly runId: string;
   readonly status: AnalysisStatus;
   readonly progress: AnalysisProgress | null;
 }
 
 export function runStateOf(description: WorkflowExecutionDescription): RunState {
   const memo = description.memo as Partial<AnalysisMemo> | undefined;
-  return { status: statusOf(description), progress: memo?.progress ?? null };
+  return {
+    runId: description.runId,
+    status: statusOf(description),
+    progress: memo?.progress ?? null,
+  };
 }
 
 const ENDED: Readonly<Record<string, AnalysisStatus>> = {

@@ -31,7 +31,8 @@ export function visibilityQuery(filter: ListFilter, scope: ListScope): string {
   ];
   if (filter.status !== undefined) clauses.push(IS[filter.status]);
   if (filter.verdict !== undefined) clauses.push(`${verdict.name} = ${quoted(filter.verdict)}`);
-  if (filter.mediaType !== undefined) clauses.push(`${mediaType.name} = ${quoted(filter.mediaType)}`);
+  if (filter.mediaType !== undefined)
+    clauses.push(`${mediaType.name} = ${quoted(filter.mediaType)}`);
   if (filter.code !== undefined) clauses.push(codeClause(filter.code));
   return clauses.join(' AND ');
 }

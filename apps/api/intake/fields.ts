@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Problem } from '../problems/problem.js';
 
 const DEFAULT_MODEL_VERSION = 'v2';
-const MAX_MODEL_VERSION_LENGTH = 100;
+export const MAX_MODEL_VERSION_LENGTH = 100;
 
 /** Fields of the contract that are not offered; accepting and ignoring them would mislead. */
 const NOT_OFFERED = ['mediaUrl', 'callbackUrl'] as const;

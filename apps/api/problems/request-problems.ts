@@ -70,6 +70,11 @@ export const requestProblems = {
     title: 'The analysis was ended by an operator',
     advice: 'Send the media again to have it analysed.',
   },
+  scores_missing: {
+    status: 409,
+    title: 'The scores of the analysis are not complete',
+    advice: 'Retry the analysis from the start first.',
+  },
   report_not_ready: {
     status: 409,
     title: 'The analysis has not succeeded, so there is no report',
@@ -79,6 +84,16 @@ export const requestProblems = {
     status: 410,
     title: 'The result is no longer stored',
     advice: 'Send the media again to have it analysed anew.',
+  },
+  request_gone: {
+    status: 410,
+    title: 'What the analysis was asked with is no longer known',
+    advice: 'Send the media again to have it analysed.',
+  },
+  media_gone: {
+    status: 410,
+    title: 'The media is no longer stored',
+    advice: 'Send the media again to have it analysed.',
   },
   body_too_large: { status: 413, title: 'The body is too large', advice: asDescribed },
   upload_too_large: {

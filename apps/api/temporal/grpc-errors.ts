@@ -2,8 +2,8 @@ import { isGrpcServiceError } from '@temporalio/client';
 
 /** Status codes of gRPC, https://grpc.io/docs/guides/status-codes/ */
 const CANCELLED = 1;
-const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
 const RESOURCE_EXHAUSTED = 8;
 const UNAVAILABLE = 14;
 
@@ -17,9 +17,9 @@ export function isEndedByUs(error: unknown): boolean {
   return [DEADLINE_EXCEEDED, CANCELLED].includes(codeOf(error));
 }
 
-/** The server took a part of the call for malformed. */
-export function isInvalidArgument(error: unknown): boolean {
-  return codeOf(error) === INVALID_ARGUMENT;
+/** The server knows of no such thing. */
+export function isNotFound(error: unknown): boolean {
+  return codeOf(error) === NOT_FOUND;
 }
 
 function codeOf(error: unknown): number {

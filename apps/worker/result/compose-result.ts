@@ -2,7 +2,7 @@ import { CROP_MARGIN } from '../../../libs/faces/crop.js';
 import { coverageOf, type PlannedSample } from '../../../libs/scoring/coverage.js';
 import { seedScores } from '../../../libs/scoring/seed-scores.js';
 import { summariseTracks } from '../../../libs/scoring/tracks.js';
-import { decide, FAKE_THRESHOLD, REAL_THRESHOLD } from '../../../libs/scoring/verdict.js';
+import { decide, STANDARD_THRESHOLDS } from '../../../libs/scoring/verdict.js';
 import type { AggregateInput } from '../../../workflows/contracts/activities.js';
 import type {
   AnalysisResult,
@@ -12,7 +12,7 @@ import type {
   TimelineEntry,
 } from '../../../workflows/contracts/result.js';
 import { sampleTimes, SEGMENT_SECONDS } from '../../../workflows/segment-plan.js';
-import type { ScoredSegment } from './scored-segments.js';
+import { resultIdOf, type ScoredSegment } from './scored-segments.js';
 
 /** The largest face of each frame counts as one track. */
 const MAIN_TRACK = 0;
@@ -23,24 +23,27 @@ export function composeResult(
   segments: readonly ScoredSegment[],
   { now, isDemo }: { readonly now: Date; readonly isDemo: boolean },
 ): AnalysisResult {
-  const { request, probed, model } = input;
+  const { request, probed, model, thresholds = STANDARD_THRESHOLDS } = input;
   const timeline = timelineOf(segments);
   const scores = seedScores(
     timeline.map(({ p }) => p),
     probed.mediaType === 'VIDEO',
   );
   const coverage = coverageOfRun(input, segments);
-  const { verdict, reasons } = decide({
-    riskScore: scores.risk_score,
-    meanRisk: scores.mean_risk,
-    framesWithFace: coverage.frames_decoded - coverage.frames_without_face,
-    coverage: shareOf(coverage),
-  });
+  const { verdict, reasons } = decide(
+    {
+      riskScore: scores.risk_score,
+      meanRisk: scores.mean_risk,
+      framesWithFace: coverage.frames_decoded - coverage.frames_without_face,
+      coverage: shareOf(coverage),
+    },
+    thresholds,
+  );
   return {
     ...scores,
     inference_time: Math.max(0, Math.round(now.getTime() - input.startedAt)),
     model_version: request.modelVersion,
-    id: request.analysisId,
+    id: resultIdOf(input),
     verdict,
     reasons,
     coverage,
@@ -53,8 +56,8 @@ export function composeResult(
       revision: request.pipeline,
       face_detector: segments[0]?.samples.faceDetector ?? '',
       crop_margin: CROP_MARGIN,
-      fake_threshold: FAKE_THRESHOLD,
-      real_threshold: REAL_THRESHOLD,
+      fake_threshold: thresholds.fake,
+      real_threshold: thresholds.real,
     },
     created_at: now.toISOString(),
   };

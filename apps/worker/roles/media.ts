@@ -2,8 +2,8 @@ import { Worker } from '@temporalio/worker';
 import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
-import type { MediaActivities } from '../../../workflows/contracts/activities.js';
-import { aggregate } from '../activities/aggregate.js';
+import type { MediaActivities, ReviewActivities } from '../../../workflows/contracts/activities.js';
+import { aggregate, aggregateAgain } from '../activities/aggregate.js';
 import { extractFaces } from '../activities/extract-faces.js';
 import { probeMedia } from '../activities/probe-media.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
@@ -30,10 +30,11 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
   if (unconfined.length > 0) {
     context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
   }
-  const activities: MediaActivities = {
+  const activities: MediaActivities & ReviewActivities = {
     probeMedia: probeMedia(blobs, limits),
     extractFaces: extractFaces(blobs, detection, limits),
     aggregate: aggregate(blobs),
+    aggregateAgain: aggregateAgain(blobs),
   };
   const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
   const workers = await Promise.all([
