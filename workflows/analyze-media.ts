@@ -10,15 +10,15 @@ import type {
   DescribedModel,
   InferenceActivities,
   MediaActivities,
-  ProbedMedia,
   ScoredFaces,
 } from './contracts/activities.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { failureOf } from './failure-of.js';
 import { forEachInWindow } from './for-each-in-window.js';
+import { planSegments } from './plan-segments.js';
 import { runToEnd } from './run-to-end.js';
 import { RunView } from './run-view.js';
-import { planPictures, planVideo, type Segment } from './segment-plan.js';
+import type { Segment } from './segment-plan.js';
 import { scoringSummary, segmentSummary } from './summaries.js';
 
 /**
@@ -108,12 +108,6 @@ async function recipe(request: AnalysisRequest, view: RunView): Promise<Analysis
   );
   view.succeeded(summary);
   return summary;
-}
-
-function planSegments(request: AnalysisRequest, probed: ProbedMedia): readonly Segment[] {
-  if (request.input.kind === 'frames') return planPictures(request.input.frames.length);
-  if (probed.durationSeconds === null) return planPictures(1);
-  return planVideo(probed.durationSeconds, probed.frameRate);
 }
 
 /** The analysis ID was made for one model; scoring with another would file its scores under the wrong name. */

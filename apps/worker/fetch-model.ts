@@ -13,7 +13,10 @@ try {
   for (const { alias, ...source } of config.models) {
     // A folder is mounted where it is used; there is nothing to fetch.
     if (source.path !== null) continue;
-    const model = await resolveModel({ ...source, hub: config.hub }, { onProgress });
+    const onNotice = (notice: string) => {
+      logger.warn({ alias }, notice);
+    };
+    const model = await resolveModel({ ...source, hub: config.hub }, { onProgress, onNotice });
     const { id, revision, folder } = model;
     logger.info({ alias, id, revision, folder }, 'the model is here');
   }

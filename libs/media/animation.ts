@@ -1,4 +1,4 @@
-import type { DecodeSource, SampledFrame, SampleOptions, SampleRequest } from './sample-request.js';
+import type { DecodeSource, SampledFrame, SampleOptions, TimesRequest } from './sample-request.js';
 import { decodeStill, stillMetadata } from './still.js';
 
 /** Browsers show a page with a shorter delay for a tenth of a second. */
@@ -21,7 +21,7 @@ export function pageTimes(delaysMs: readonly number[]): {
 /** `sampleFrames` for an animated WebP, by the picture decoder. */
 export async function* sampleAnimation(
   file: string,
-  { times }: SampleRequest,
+  { times }: TimesRequest,
   { signal, maxPixels, onProgress, onSummary }: SampleOptions,
 ): AsyncGenerator<SampledFrame> {
   const { starts } = pageTimes((await stillMetadata(file)).delaysMs);

@@ -14,7 +14,7 @@ import { rawFrames } from './raw-frames.js';
 export interface DecodePass {
   /** Time of the first decoded frame in microseconds; null when there is none. */
   readonly firstMicros: Promise<number | null>;
-  /** The chosen frames with their pixels, in order of the targets. */
+  /** The chosen frames with their pixels, in order of time. */
   frames(): AsyncGenerator<{ readonly chosen: ChosenFrame; readonly data: Uint8Array }>;
   /** Resolves when ffmpeg is gone. */
   readonly ended: Promise<Ending>;
@@ -62,7 +62,8 @@ export async function startPass(
   const before = decodeInputArguments(plan);
   const after = decodeOutputArguments(plan);
   const run = await startFfmpeg(file, before, after, { limits, signal, onMessage });
-  const log = new FrameLog(plan.targetMicros);
+  const { choice } = plan;
+  const log = new FrameLog(choice.kind === 'targets' ? choice.targetMicros : null);
   const first = new Mailbox<number>();
   const chosen = new Mailbox<ChosenFrame>();
   const readLog = async () => {

@@ -48,18 +48,48 @@ export function packetArguments(maxStreams: number): readonly string[] {
   ];
 }
 
+/** ffprobe arguments: a line `pts,dts,flags` for each packet of the video from one time to another, in seconds. */
+export function keyPacketArguments(
+  maxStreams: number,
+  from: number,
+  to: number,
+): readonly string[] {
+  const show = ['-of', 'csv=p=0', '-show_entries', 'packet=pts_time,dts_time,flags'];
+  return [
+    ...['-hide_banner', '-v', 'error', ...confined(maxStreams), '-select_streams', 'V:0'],
+    // The container's own word for what a packet is: the parser calls no damaged one a key frame.
+    ...['-fflags', '+noparse'],
+    ...['-read_intervals', `${from.toFixed(6)}%${to.toFixed(6)}`, ...show],
+  ];
+}
+
+/** Which frames go out. All times are on the container's own clock. */
+export type FrameChoice =
+  | {
+      readonly kind: 'targets';
+      /** See `latestMicros`: latest time of a frame that is on screen at each target, ascending. */
+      readonly targetMicros: readonly number[];
+      /** Whether the frame rate is known, which the padding of the end needs. */
+      readonly rateKnown: boolean;
+    }
+  | {
+      /** The first key frame of each part of a span. */
+      readonly kind: 'key_frames';
+      readonly fromMicros: number;
+      readonly toMicros: number;
+      /** Length of a part. */
+      readonly stepMicros: number;
+    };
+
 /** One run of the decoder. All times are on the container's own clock. */
 export interface DecodePlan {
   /** Where the demuxer seeks to, so that decoding begins at the key frame before; null to begin with the file. */
   readonly seekSeconds: number | null;
-  /** See `latestMicros`: latest time of a frame that is on screen at each target, ascending. */
-  readonly targetMicros: readonly number[];
+  readonly choice: FrameChoice;
   /** Size of the picture as stored. */
   readonly storedWidth: number;
   readonly storedHeight: number;
   readonly orientation: Orientation;
-  /** Whether the frame rate is known, which the padding of the end needs. */
-  readonly rateKnown: boolean;
   readonly threads: number;
   readonly maxStreams: number;
 }
@@ -67,12 +97,15 @@ export interface DecodePlan {
 /** What ffmpeg writes to this descriptor, by `metadata=print`: see FrameLog. */
 const LOG_DESCRIPTOR = 3;
 
+/**
+ * The decoder passes over all else. The demuxer could (`-discard nokey`), and would read less of the file, but is no quicker
+ * and gives H.264 with B-frames in MP4 wrong times, by as much as three frames.
+ */
+const KEY_FRAMES_ONLY = ['-skip_frame', 'nokey'];
+
 /** Options before the input. */
-export function decodeInputArguments({
-  seekSeconds,
-  threads,
-  maxStreams,
-}: DecodePlan): readonly string[] {
+export function decodeInputArguments(plan: DecodePlan): readonly string[] {
+  const { seekSeconds, threads, maxStreams, choice } = plan;
   return [
     ...['-nostdin', '-hide_banner', '-nostats', '-v', 'repeat+warning', '-filter_threads', '1'],
     // By default a file with many damaged frames ends in an error after all frames that could be read.
@@ -87,43 +120,66 @@ export function decodeInputArguments({
     '-noaccurate_seek',
     // Else times would count from the seek point, rounded to the stream's time base: in AVI, half a frame off.
     '-copyts',
+    ...(choice.kind === 'key_frames' ? KEY_FRAMES_ONLY : []),
     ...(seekSeconds === null ? [] : ['-seek_timestamp', '1', '-ss', seekSeconds.toFixed(6)]),
   ];
 }
 
-/** Options before the output: for each target one frame as raw RGBA, in order. */
+/** Options before the output: the chosen frames as raw RGBA, in order. */
 export function decodeOutputArguments(plan: DecodePlan): readonly string[] {
+  const { choice } = plan;
   // Ends the run with the last target's frame; the filters alone would decode the rest of the file.
-  const end = ['-frames:v', String(plan.targetMicros.length)];
+  const end = choice.kind === 'targets' ? ['-frames:v', `${choice.targetMicros.length}`] : [];
   const raw = ['-threads', '1', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgba'];
   return ['-map', '0:V:0', '-vf', filterGraph(plan), ...end, ...raw];
 }
 
-/**
- * Chooses, before anything is converted, the frame on screen at each target. ffmpeg's `fps` filter does so for ticks of a
- * clock, holding each frame back until it has seen the next: so each frame's time is replaced by the number of targets that
- * lie before it, and the ticks are the targets. The frames' own times go out on a descriptor of their own beforehand.
- */
-function filterGraph(plan: DecodePlan): string {
-  const { targetMicros, storedWidth, storedHeight, orientation, rateKnown } = plan;
-  const count = targetMicros.length;
-  const log = `metadata=mode=print:key=stage:file=pipe\\\\:${LOG_DESCRIPTOR}:direct=1`;
+const LOG = `metadata=mode=print:key=stage:file=pipe\\\\:${LOG_DESCRIPTOR}:direct=1`;
+
+/** Chooses frames before anything is converted. Their own times go out on a descriptor of their own. */
+function filterGraph({ choice, storedWidth, storedHeight, orientation }: DecodePlan): string {
   return [
     'settb=1/1000000',
     'metadata=mode=add:key=stage:value=decoded',
-    log,
-    `setpts='${decisionTree(targetMicros)}'`,
-    // The last frame stays for targets after it, whatever the file says of its duration: see `standsFor`.
-    ...(rateKnown ? [`tpad=stop=${count}:stop_mode=clone`] : []),
-    'fps=1000000:start_time=0',
-    `trim=end_frame=${count}`,
+    LOG,
+    ...(choice.kind === 'targets' ? onScreenAt(choice) : firstOfEachPart(choice)),
     'metadata=mode=modify:key=stage:value=chosen',
-    log,
+    LOG,
     // A new picture size within the stream comes out at the probed one. The flags make colours smooth and alike on any CPU.
     `scale=${storedWidth}:${storedHeight}:flags=bilinear+accurate_rnd+full_chroma_int+bitexact`,
     'format=rgba',
     ...orientationFilters(orientation),
   ].join(',');
+}
+
+/**
+ * The frame on screen at each target. ffmpeg's `fps` filter does so for ticks of a clock, holding each frame back until it
+ * has seen the next: so each frame's time is replaced by the number of targets that lie before it, and the ticks are the
+ * targets.
+ */
+function onScreenAt({
+  targetMicros,
+  rateKnown,
+}: FrameChoice & { readonly kind: 'targets' }): readonly string[] {
+  const count = targetMicros.length;
+  return [
+    `setpts='${decisionTree(targetMicros)}'`,
+    // The last frame stays for targets after it, whatever the file says of its duration: see `standsFor`.
+    ...(rateKnown ? [`tpad=stop=${count}:stop_mode=clone`] : []),
+    'fps=1000000:start_time=0',
+    `trim=end_frame=${count}`,
+  ];
+}
+
+/** The first frame of each part of a span. The run ends with the first frame after the span. */
+function firstOfEachPart({
+  fromMicros,
+  toMicros,
+  stepMicros,
+}: FrameChoice & { readonly kind: 'key_frames' }): readonly string[] {
+  const partOf = (pts: string) => `floor((${pts}-${fromMicros})/${stepMicros})`;
+  const isFirst = `isnan(prev_selected_pts)+gt(${partOf('pts')},${partOf('prev_selected_pts')})`;
+  return [`trim=end_pts=${toMicros}`, `select='gte(pts,${fromMicros})*(${isFirst})'`];
 }
 
 /** Filters that make a stored picture stand upright. */

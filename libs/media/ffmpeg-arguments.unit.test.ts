@@ -11,11 +11,10 @@ import { UPRIGHT } from './orientation.js';
 
 const plan: DecodePlan = {
   seekSeconds: 60.5,
-  targetMicros: [60_501_000.5, 61_501_000.5],
+  choice: { kind: 'targets', targetMicros: [60_501_000.5, 61_501_000.5], rateKnown: true },
   storedWidth: 640,
   storedHeight: 360,
   orientation: UPRIGHT,
-  rateKnown: true,
   threads: 2,
   maxStreams: 100,
 };
@@ -71,12 +70,30 @@ describe('arguments', () => {
   });
 
   it('don’t pad the end of a video whose rate is unknown', () => {
-    expect(graphOf({ rateKnown: false })).not.toContain('tpad');
+    const choice = { kind: 'targets', targetMicros: [1.5], rateKnown: false } as const;
+    expect(graphOf({ choice })).not.toContain('tpad');
   });
 
   it('end with the last target', () => {
     expect(decodeOutputArguments(plan).join(' ')).toMatch(
       /-frames:v 2 .*-f rawvideo -pix_fmt rgba$/,
+    );
+  });
+
+  it('decode key frames alone, of each part of the span the first', () => {
+    const choice = {
+      kind: 'key_frames',
+      fromMicros: 59_999_000,
+      toMicros: 119_999_000,
+      stepMicros: 1_000_000,
+    } as const;
+    const line = decodeInputArguments({ ...plan, choice }).join(' ');
+    expect(line).toContain('-skip_frame nokey');
+    expect(decodeInputArguments(plan).join(' ')).not.toContain('nokey');
+    expect(decodeOutputArguments({ ...plan, choice })).not.toContain('-frames:v');
+    expect(graphOf({ choice })).toContain(
+      "trim=end_pts=119999000,select='gte(pts,59999000)*(isnan(prev_selected_pts)+" +
+        "gt(floor((pts-59999000)/1000000),floor((prev_selected_pts-59999000)/1000000)))'",
     );
   });
 

@@ -1,9 +1,9 @@
 import { targetsBefore } from './target-times.js';
 
-/** The frame that the decoder chose for a target. */
+/** A frame that the decoder chose. */
 export interface ChosenFrame {
-  /** Index of the target. */
-  readonly target: number;
+  /** Index of the target; null where there are none. */
+  readonly target: number | null;
   /** The frame's own time in microseconds. */
   readonly micros: number;
   /** Whether a later frame was decoded by then. */
@@ -17,19 +17,19 @@ export type FrameNote =
 
 /**
  * Reads the two places in the filter graph that print: `decoded` with each frame's own time, and `chosen` with the target's
- * index before each frame that goes out. A target's frame is the last decoded one before the first that is too late
- * for it.
+ * index, or the frame's own time where there are no targets, before each frame that goes out. A target's frame is the last
+ * decoded one before the first that is too late for it.
  */
 export class FrameLog {
   /** Frames decoded so far. */
   decoded = 0;
-  readonly #latest: readonly number[];
+  readonly #latest: readonly number[] | null;
   /** Times of decoded frames from the one on screen now. */
   readonly #shown: number[] = [];
   #pts: number | null = null;
 
-  /** @param latest see `latestMicros` */
-  constructor(latest: readonly number[]) {
+  /** @param latest see `latestMicros`; null where frames are not chosen by targets */
+  constructor(latest: readonly number[] | null) {
     this.#latest = latest;
   }
 
@@ -52,12 +52,15 @@ export class FrameLog {
 
   #decoded(micros: number): FrameNote {
     this.decoded += 1;
-    this.#shown.push(micros);
+    if (this.#latest !== null) this.#shown.push(micros);
     return { stage: 'decoded', micros };
   }
 
-  #chosen(target: number): FrameNote | null {
-    while (this.#shown[1] !== undefined && targetsBefore(this.#latest, this.#shown[1]) <= target) {
+  #chosen(value: number): FrameNote | null {
+    const latest = this.#latest;
+    if (latest === null) return { stage: 'chosen', target: null, micros: value, followed: false };
+    const target = value;
+    while (this.#shown[1] !== undefined && targetsBefore(latest, this.#shown[1]) <= target) {
       this.#shown.shift();
     }
     const micros = this.#shown[0];

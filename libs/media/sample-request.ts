@@ -2,18 +2,29 @@ import type { DecoderLimits } from './limits.js';
 import type { MediaProbe } from './probe.js';
 import type { RgbaImage } from './rgba-image.js';
 
-/** A span of a video and the times in it at which a frame is wanted. */
-export interface SampleRequest {
-  /** Seconds from the first frame. */
+/** A span of a video, in seconds from the first frame. */
+interface Span {
   readonly startSeconds: number;
   readonly endSeconds: number;
+}
+
+/** The times in a span at which a frame is wanted. */
+export interface TimesRequest extends Span {
   /** Seconds from the first frame, ascending, within the span. At most 2000. */
   readonly times: readonly number[];
 }
 
-/** A frame that stands for a target time. */
+/** The key frames of a span are wanted: those that were stored whole, so that nothing else need be decoded. */
+export interface KeyFramesRequest extends Span {
+  /** Of each part of the span that is this long, in seconds, the first key frame. At least a millisecond. */
+  readonly keyFrameEvery: number;
+}
+
+export type SampleRequest = TimesRequest | KeyFramesRequest;
+
+/** A frame that stands for a target time, or a key frame. */
 export interface SampledFrame extends RgbaImage {
-  /** Index of the target time. */
+  /** Index of the target time, or of the key frame's part of the span. */
   readonly sample: number;
   /** The frame's own presentation time, from the stream: seconds from the first frame. */
   readonly seconds: number;
@@ -25,7 +36,7 @@ export interface DecodeSummary {
   readonly decodedFrames: number;
   /** Packets of which the decoder made nothing. */
   readonly undecodablePackets: number;
-  /** Indices of target times that have no frame. */
+  /** Samples without a frame: indices of target times, or of parts of the span whose key frame could not be decoded. */
   readonly missing: readonly number[];
 }
 
@@ -53,7 +64,7 @@ export interface SampleOptions {
   readonly maxStreams?: number;
   /** What the decoder may use. */
   readonly decoder?: Partial<DecoderLimits>;
-  /** Told the number of target times done, with a frame or without. */
+  /** Told the number of target times, or of parts of the span, that are done, with a frame or without. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Told once, when the span has been read to its end; not when the caller leaves early or an error is thrown. */
   readonly onSummary?: (summary: DecodeSummary) => void;
@@ -63,7 +74,7 @@ export interface SampleOptions {
 const MOST_TARGETS = 2000;
 
 /** @throws RangeError for times that are not ascending, not in the span or too many */
-export function checkTimes({ startSeconds, endSeconds, times }: SampleRequest): void {
+export function checkTimes({ startSeconds, endSeconds, times }: TimesRequest): void {
   if (times.length > MOST_TARGETS) {
     throw new RangeError(`expected at most ${MOST_TARGETS} target times, got ${times.length}`);
   }

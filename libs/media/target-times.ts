@@ -1,5 +1,5 @@
 /** How much later than its target a frame may begin, in microseconds: containers round times to the millisecond. */
-const ROUNDING_MICROS = 1000;
+export const ROUNDING_MICROS = 1000;
 
 /**
  * For each target the latest time, in microseconds, of a frame that is on screen then. Half a microsecond more, so that no

@@ -25,6 +25,8 @@ export interface HubSource {
   readonly token?: string | null;
   /** Never ask the network. */
   readonly offline: boolean;
+  /** How long the hub may let a download wait when it is asked too much (HTTP 429), in seconds, all together; 300 unless given. */
+  readonly waitSeconds?: number;
 }
 
 /** A model whose files lie on this machine. */
@@ -34,8 +36,6 @@ export interface LocalModel {
   readonly id: string;
   /** Commit hash, or `local` for a folder of one's own. */
   readonly revision: string;
-  /** Something an operator should know, such as an unreachable hub. */
-  readonly notice?: string;
 }
 
 /** Bytes of one file that have arrived. */
@@ -48,6 +48,8 @@ export interface DownloadProgress {
 export interface ResolveOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Told of what an operator should know, such as a hub that can't be reached. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /**

@@ -67,7 +67,8 @@ export const POLICIES: Readonly<Record<AnalysisResult['coverage']['policy'], str
   still: 'the picture itself',
   frames: 'from the frames that the client gave; their times are not known',
   even: 'spread evenly over the whole duration',
-  fps: 'one a second over the whole duration',
+  fps: 'at a steady rate over the whole duration',
+  keyframes: 'the key frames of the video; nothing else was decoded',
 };
 
 export const KINDS: Readonly<Record<AnalysisResult['media']['media_type'], string>> = {

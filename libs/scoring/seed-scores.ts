@@ -1,4 +1,13 @@
-import { clamp, mean, populationVariance, quantile, roundToCents } from './statistics.js';
+import {
+  clamp,
+  mean,
+  populationVariance,
+  quantile,
+  roundToCents,
+  weightedMean,
+  weightedQuantile,
+  weightedVariance,
+} from './statistics.js';
 
 /** The score fields of the service that this one replaces: percentages 0..100, 2 decimals. */
 export interface SeedScoreFields {
@@ -26,28 +35,42 @@ const INCONSISTENCY = 1000;
  * - risk_score = video_score, or 0.7 · video_score + 0.3 · peak_risk where the peak is more than 10 points above
  * - confidence = 100 · mean(max(p, 1 − p)); audio_score = 0, as no audio is analysed
  *
+ * Samples that don't lie evenly count by the time that each stands for: looking closer at a part of a video must not make
+ * that part longer. The peak is the highest sample, whatever it stands for.
+ *
  * @param probabilities fake probability of each scored frame, 0..1, in order of time; not empty
+ * @param weights what each sample counts, 0 or more and not all 0; null = all alike, as the replaced service has it
  * @throws RangeError on an empty list or a value outside 0..1
  */
-export function seedScores(probabilities: readonly number[], isVideo: boolean): SeedScoreFields {
+export function seedScores(
+  probabilities: readonly number[],
+  isVideo: boolean,
+  weights: readonly number[] | null = null,
+): SeedScoreFields {
   if (probabilities.length === 0)
     throw new RangeError('expected at least one fake probability, got none');
   for (const p of probabilities) {
     if (!(p >= 0 && p <= 1))
       throw new RangeError(`expected fake probabilities from 0 to 1, got ${p}`);
   }
-  const video = 100 * quantile(probabilities, 0.9);
+  const meanOf = (values: readonly number[]) =>
+    weights === null ? mean(values) : weightedMean(values, weights);
+  const video =
+    100 *
+    (weights === null
+      ? quantile(probabilities, 0.9)
+      : weightedQuantile(probabilities, weights, 0.9));
   const peak = 100 * probabilities.reduce((most, p) => Math.max(most, p), 0);
   const consistency =
     isVideo && probabilities.length > 1
-      ? clamp(100 - INCONSISTENCY * populationVariance(probabilities), 0, 100)
+      ? clamp(100 - INCONSISTENCY * varianceOf(probabilities, weights), 0, 100)
       : 100;
   const risk = peak > video + PEAK_LEAD ? (1 - PEAK_WEIGHT) * video + PEAK_WEIGHT * peak : video;
-  const confidence = 100 * mean(probabilities.map((p) => Math.max(p, 1 - p)));
+  const confidence = 100 * meanOf(probabilities.map((p) => Math.max(p, 1 - p)));
   return {
     video_score: roundToCents(video),
     peak_risk: roundToCents(peak),
-    mean_risk: roundToCents(100 * mean(probabilities)),
+    mean_risk: roundToCents(100 * meanOf(probabilities)),
     audio_score: 0,
     gan_fingerprint: roundToCents(video),
     temporal_consistency: roundToCents(consistency),
@@ -55,3 +78,6 @@ export function seedScores(probabilities: readonly number[], isVideo: boolean): 
     confidence: roundToCents(confidence),
   };
 }
+
+const varianceOf = (values: readonly number[], weights: readonly number[] | null): number =>
+  weights === null ? populationVariance(values) : weightedVariance(values, weights);

@@ -21,6 +21,50 @@ export function quantile(values: readonly number[], q: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
+/** Mean of values that count by their weights, which are 0 or more and not all 0. */
+export function weightedMean(values: readonly number[], weights: readonly number[]): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return values.reduce((sum, value, i) => sum + value * (weights[i] ?? NaN), 0) / total;
+}
+
+/** Population variance of values that count by their weights. */
+export function weightedVariance(values: readonly number[], weights: readonly number[]): number {
+  const centre = weightedMean(values, weights);
+  return weightedMean(
+    values.map((value) => (value - centre) ** 2),
+    weights,
+  );
+}
+
+/**
+ * The q-th quantile (0..1) of values that count by their weights. Each value lies in the middle of its weight, the lowest
+ * at 0 and the highest at 1, and between them the line is straight: with equal weights this is {@link quantile}.
+ */
+export function weightedQuantile(
+  values: readonly number[],
+  weights: readonly number[],
+  q: number,
+): number {
+  const sorted = values
+    .map((value, i) => ({ value, weight: weights[i] ?? NaN }))
+    .sort((a, b) => a.value - b.value);
+  let sum = 0;
+  const middles = sorted.map(({ weight }) => {
+    sum += weight;
+    return sum - weight / 2;
+  });
+  const lowest = middles[0] ?? NaN;
+  const highest = middles.at(-1) ?? NaN;
+  const position = lowest + q * (highest - lowest);
+  const above = middles.findIndex((middle) => middle >= position);
+  const high = sorted[above]?.value ?? sorted.at(-1)?.value ?? NaN;
+  const from = middles[above - 1];
+  const to = middles[above];
+  if (from === undefined || to === undefined || to <= from) return high;
+  const low = sorted[above - 1]?.value ?? NaN;
+  return low + ((high - low) * (position - from)) / (to - from);
+}
+
 export function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }

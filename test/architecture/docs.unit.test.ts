@@ -38,6 +38,7 @@ describe('the documentation', () => {
       'SYNC_WAIT_SECONDS',
       'MAX_UPLOAD_BYTES',
       'MAX_MEDIA_SECONDS',
+      'MAX_FRAMES',
       'MAX_PIXELS',
       'MAX_STREAMS',
       'PROBE_TIMEOUT_SECONDS',

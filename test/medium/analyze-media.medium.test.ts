@@ -10,9 +10,11 @@ import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
 import { FolderStore } from '../../libs/blobs/folder-store.js';
 import { mediaKey, resultKey } from '../../workflows/contracts/blob-keys.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
+import type { Sampling } from '../../workflows/contracts/sampling.js';
 import { startProcess, stopProcesses } from '../support/processes.js';
 import { AnalysisStarter, analysisIdOfHandle } from '../support/start-analysis.js';
 import { makeVideo } from '../support/videos.js';
+import { ffmpeg } from './media-coded-video.js';
 
 const pictures = fileURLToPath(new URL('../fixtures/golden/pictures/', import.meta.url));
 
@@ -130,6 +132,92 @@ describe('analyzeMedia with real workers', () => {
       AnalysisStatus: 'succeeded',
       MediaType: 'VIDEO',
       ModelRevision: 'local',
+    });
+  });
+
+  describe('looks at the frames that were asked for', () => {
+    const analysed = async (sampling: Sampling, seconds = 130) => {
+      const file = await makeVideo(folder, { seconds, width: 320, height: 240 });
+      const analysis = await starter.startFile(file, { sampling });
+      await analysis.result();
+      return resultOf(analysisIdOfHandle(analysis));
+    };
+
+    it('spread evenly over a long video, each for the little that it can stand for', async () => {
+      const { timeline, coverage } = await analysed({ policy: 'even', frames: 4 });
+      timeline.forEach(({ t }, i) => {
+        expect(Math.abs((t ?? NaN) - (i + 0.5) * 32.5)).toBeLessThanOrEqual(0.04 + 1e-3);
+      });
+      expect(coverage).toMatchObject({
+        policy: 'even',
+        duration_seconds: 130,
+        analysed_seconds: 48,
+        frames_sampled: 4,
+        frames_decoded: 4,
+      });
+      expect(coverage.gaps).toHaveLength(5);
+      expect(coverage.gaps[1]).toEqual([22.25, 42.75]);
+    });
+
+    it('two a second', async () => {
+      const { timeline, coverage } = await analysed({ policy: 'fps', fps: 2 }, 20);
+      expect(coverage).toMatchObject({
+        policy: 'fps',
+        analysed_seconds: 20,
+        frames_sampled: 40,
+        frames_decoded: 40,
+        gaps: [],
+      });
+      timeline.forEach(({ t }, i) => {
+        expect(Math.abs((t ?? NaN) - (i + 0.5) / 2)).toBeLessThanOrEqual(0.04 + 1e-3);
+      });
+    });
+
+    it('that are key frames', async () => {
+      // One every two seconds.
+      const { timeline, coverage, pipeline } = await analysed({ policy: 'keyframes', fps: 1 });
+      expect(coverage).toMatchObject({
+        policy: 'keyframes',
+        analysed_seconds: 130,
+        frames_sampled: 65,
+        frames_decoded: 65,
+        frames_unreadable: 0,
+        gaps: [],
+      });
+      expect(timeline.map(({ t }) => t)).toEqual(Array.from({ length: 65 }, (_, i) => 2 * i));
+      expect(pipeline.face_detector).toContain('mediapipe');
+    });
+
+    it('and tells where key frames are too far apart', async () => {
+      const file = path.join(folder, 'sparse.mp4');
+      const source = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10:duration=70'];
+      const keys = ['-g', '100000', '-force_key_frames', '0,3,30,65', '-pix_fmt', 'yuv420p'];
+      ffmpeg([...source, '-c:v', 'libx264', '-preset', 'ultrafast', ...keys, file]);
+      const sampling = { policy: 'keyframes', fps: 1 } as const;
+      const analysis = await starter.startFile(file, { sampling });
+      await analysis.result();
+      const { coverage, reasons } = await resultOf(analysisIdOfHandle(analysis));
+      expect(coverage).toMatchObject({
+        frames_decoded: 4,
+        analysed_seconds: 32,
+        gaps: [
+          [9, 24],
+          [36, 59],
+        ],
+      });
+      expect(reasons).toContain('coverage_too_low');
+    });
+
+    it('but not more than one analysis may take', async () => {
+      const file = await makeVideo(folder, { seconds: 130, width: 320, height: 240 });
+      const limits = { maxFrames: 100 };
+      const sampling = { policy: 'fps', fps: 2 } as const;
+      const analysis = await starter.startFile(file, { sampling, limits });
+      const error = await analysis.result().catch((failure: unknown) => failure);
+      expect(error).toMatchObject({ cause: { type: 'too_many_frames' } });
+      expect((error as WorkflowFailedError).cause?.message).toMatch(
+        /at most 100 frames.* 130 s that would take up to 260.*at most 0.769 a second/,
+      );
     });
   });
 

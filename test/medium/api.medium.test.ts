@@ -203,6 +203,7 @@ describe('the API with real workers', () => {
     [{ callbackUrl: 'https://x' }, 400, 'not_supported'],
     [{ options: 'not json' }, 400, 'invalid_request'],
     [{ options: '{"model":"another"}' }, 400, 'unknown_model'],
+    [{ options: '{"sampling":{"policy":"all"}}' }, 400, 'invalid_request'],
   ])('refuses the fields %j before or after the file', async (fields, status, code) => {
     for (const options of [{ before: fields }, { after: fields }]) {
       const answer = await api.uploadFile<ProblemBody>(portrait, options);
@@ -228,6 +229,26 @@ describe('the API with real workers', () => {
       'invalid_multipart',
     );
     expect(await readdir(path.join(folder, 'blobs/.incoming'))).toEqual([]);
+  });
+
+  it('looks at the frames that options.sampling asks for, as an analysis of its own', async () => {
+    const video = await makeVideo(folder, { seconds: 5, width: 160, height: 120 });
+    const policies = [undefined, '{"policy":"keyframes"}', '{"fps":2,"policy":"fps"}'];
+    const answers = [];
+    for (const policy of policies) {
+      const options = policy === undefined ? '' : `{"sampling":${policy}}`;
+      answers.push(await api.uploadFile(video, { before: { options } }));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(answers.map(({ body }) => [body.coverage.policy, body.timeline.length])).toEqual([
+      ['even', 30],
+      ['keyframes', 3],
+      ['fps', 10],
+    ]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(3);
+    const same = { options: '{"sampling":{"policy":"fps","fps":2.0}}' };
+    const again = await api.uploadFile(video, { after: same });
+    expect(again.body).toEqual(answers[2]?.body);
   });
 
   it('answers a long video with 202, and its analysis when asked for', async () => {

@@ -175,10 +175,14 @@ describe('a decoder', () => {
       child.stdio[3].resume();
       setInterval(() => {}, 1000);`;
     const plan = {
-      ...{ seekSeconds: null, targetMicros: times.map((time) => time * 1e6 + 0.5) },
-      ...{ storedWidth: 640, storedHeight: 480, orientation: UPRIGHT, rateKnown: true },
-      ...{ threads: 1, maxStreams: 10 },
-    };
+      ...{ seekSeconds: null, storedWidth: 640, storedHeight: 480 },
+      ...{ orientation: UPRIGHT, threads: 1, maxStreams: 10 },
+      choice: {
+        kind: 'targets',
+        targetMicros: times.map((time) => time * 1e6 + 0.5),
+        rateKnown: true,
+      },
+    } as const;
     const args = [...decodeInputArguments(plan), '-i', file, ...decodeOutputArguments(plan)];
     const command = JSON.stringify(['ffmpeg', ...args, 'pipe:1']);
     const parent = spawn(process.execPath, ['-e', script, command]);

@@ -24,9 +24,12 @@ const names = ['config.json', 'preprocessor_config.json', 'model.safetensors'];
 let files: Map<string, Buffer>;
 let server: HubServer;
 let cacheDir: string;
+let notices: string[];
+const onNotice = (notice: string) => void notices.push(notice);
 
 beforeEach(async () => {
   files = new Map();
+  notices = [];
   for (const name of names) files.set(name, await readFile(path.join(checkpoint, name)));
   server = await HubServer.start(files);
   cacheDir = await mkdtemp(path.join(tmpdir(), 'hub-cache-'));
@@ -63,7 +66,7 @@ describe('a download from the hub', () => {
       revision: COMMIT,
     });
     for (const [name, content] of files) {
-      expect(await readFile(path.join(model.folder, name))).toEqual(content);
+      expect(content.equals(await readFile(path.join(model.folder, name)))).toBe(true);
       const hash = name === 'model.safetensors' ? sha256(content) : gitHash(content);
       expect(await readlink(path.join(model.folder, name))).toBe(`../../blobs/${hash}`);
     }
@@ -88,11 +91,16 @@ describe('a download from the hub', () => {
   it('takes up a cut connection where it broke', async () => {
     server.troubles.push({ kind: 'cut', afterBytes: 100_000, times: 2 });
     const model = await resolveModel(source());
-    expect(await readFile(path.join(model.folder, 'model.safetensors'))).toEqual(weights());
+    expect(weights().equals(await readFile(path.join(model.folder, 'model.safetensors')))).toBe(
+      true,
+    );
     const [first, ...resumed] = downloads();
     expect(first?.range).toBeUndefined();
     expect(resumed).toHaveLength(2);
-    for (const { range } of resumed) expect(range).toMatch(/^bytes=[1-9]\d*-/);
+    for (const { range, ifRange } of resumed) {
+      expect(range).toMatch(/^bytes=[1-9]\d*-$/);
+      expect(ifRange).toBe(`"${gitHash(weights())}"`);
+    }
   });
 
   it('tries again when storage is overloaded', async () => {
@@ -115,7 +123,7 @@ describe('a download from the hub', () => {
     await expectNothingHalf();
   });
 
-  it('stops when aborted, leaving nothing half', async () => {
+  it('stops when aborted, with nothing half under the final name', async () => {
     const controller = new AbortController();
     const reason = new Error('shutting down');
     const download = resolveModel(source(), {
@@ -125,13 +133,14 @@ describe('a download from the hub', () => {
       },
     });
     await expect(download).rejects.toBe(reason);
-    await expectNothingHalf();
+    const blobs = await readdir(path.join(repo(), 'blobs'));
+    expect(blobs).not.toContain(sha256(weights()));
   });
 
   it('may run twice at the same time', async () => {
     const [one, other] = await Promise.all([resolveModel(source()), resolveModel(source())]);
     expect(one).toEqual(other);
-    expect(await readFile(path.join(one.folder, 'model.safetensors'))).toEqual(weights());
+    expect(weights().equals(await readFile(path.join(one.folder, 'model.safetensors')))).toBe(true);
   });
 });
 
@@ -205,8 +214,9 @@ describe('a cache that is filled', () => {
     await mkdir(snapshot, { recursive: true });
     await writeFile(path.join(repo(), 'refs', 'main'), COMMIT);
     for (const [name, content] of files) {
-      await writeFile(path.join(repo(), 'blobs', sha256(content)), content);
-      await symlink(`../../blobs/${sha256(content)}`, path.join(snapshot, name));
+      const blob = name === 'model.safetensors' ? sha256(content) : gitHash(content);
+      await writeFile(path.join(repo(), 'blobs', blob), content);
+      await symlink(`../../blobs/${blob}`, path.join(snapshot, name));
     }
   });
 
@@ -219,15 +229,23 @@ describe('a cache that is filled', () => {
   it('is used when the hub is unreachable, which is said', async () => {
     const asked = source();
     await server.stop();
-    const model = await resolveModel(asked);
+    const model = await resolveModel(asked, { onNotice });
     expect(model.revision).toBe(COMMIT);
-    expect(model.notice).toMatch(/can't be reached; using the cached commit/);
+    expect(notices.join()).toMatch(/can't be asked now; using the cached commit/);
   });
 
   it('is used when the hub is out of order, which is said', async () => {
     server.isDown = true;
-    expect((await resolveModel(source())).notice).toMatch(/can't be reached/);
+    await resolveModel(source(), { onNotice });
+    expect(notices.join()).toMatch(/can't be asked now/);
     expect(server.requests.length).toBeGreaterThan(1);
+  });
+
+  it('is used at once when the hub asks to come back later', async () => {
+    server.answers.push({ status: 429, headers: { 'retry-after': '60' }, times: 9 });
+    await resolveModel(source(), { onNotice });
+    expect(notices).toEqual([expect.stringMatching(/can't be asked now; using the cached commit/)]);
+    expect(server.requests).toHaveLength(1);
   });
 
   it('is not enough when a file is missing', async () => {

@@ -5,7 +5,11 @@ import type { AddressInfo } from 'node:net';
 /** Ways in which the storage behind the hub may misbehave, each for its next `times` downloads. */
 export type Trouble =
   | { readonly kind: 'cut'; readonly afterBytes: number; times: number }
+  /** Sends so much, then nothing until {@link HubServer.release}. */
+  | { readonly kind: 'stall'; readonly afterBytes: number; times: number }
   | { readonly kind: 'corrupt'; times: number }
+  /** Sends the whole, whatever part was asked for. */
+  | { readonly kind: 'whole'; times: number }
   | { readonly kind: 'overloaded'; times: number };
 
 export interface ServedRequest {
@@ -14,7 +18,15 @@ export interface ServedRequest {
   readonly host: string;
   readonly path: string;
   readonly range: string | undefined;
+  readonly ifRange: string | undefined;
   readonly authorization: string | undefined;
+}
+
+/** What the hub answers with instead, to the next `times` questions to it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  times: number;
 }
 
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
@@ -31,6 +43,11 @@ export class HubServer {
   requiredToken: string | null = null;
   /** When set, the hub answers every question with 503. */
   isDown = false;
+  /** What branches mean; all commits have the same files. */
+  readonly branches = new Map([['main', COMMIT]]);
+  /** What the hub answers first, before anything else. */
+  readonly answers: Answer[] = [];
+  readonly #stalled: (() => void)[] = [];
   readonly #hub: Server;
   readonly #storage: Server;
 
@@ -51,6 +68,15 @@ export class HubServer {
     return originOf(this.#hub);
   }
 
+  /** Lets what is stalled go on. */
+  release(): void {
+    for (const resume of this.#stalled.splice(0)) resume();
+  }
+
+  get stalledDownloads(): number {
+    return this.#stalled.length;
+  }
+
   async stop(): Promise<void> {
     for (const part of [this.#hub, this.#storage]) {
       part.closeAllConnections();
@@ -61,29 +87,41 @@ export class HubServer {
   #answer(host: 'hub' | 'storage', request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', 'http://any');
     const { range, authorization } = request.headers;
+    const ifRange = request.headers['if-range']?.toString();
     this.requests.push({
       method: request.method ?? '',
       host,
       path: url.pathname,
       range,
+      ifRange,
       authorization,
     });
     if (host === 'storage') return this.#store(url, request, response);
+    const answer = this.answers.find(({ times }) => times > 0);
+    if (answer !== undefined) {
+      answer.times -= 1;
+      return sendJson(response, answer.status, {}, answer.headers);
+    }
     if (this.isDown) return sendJson(response, 503, { error: 'Service unavailable' });
     if (this.requiredToken !== null && authorization !== `Bearer ${this.requiredToken}`) {
       const status = authorization === undefined ? 401 : 403;
       return sendJson(response, status, { error: 'Access to this model is restricted' });
     }
-    const info = new RegExp(`^/api/models/${MODEL_ID}/revision/(main|${COMMIT})$`);
-    if (info.test(url.pathname)) return sendJson(response, 200, modelInfo(url));
-    if (url.pathname === `/api/models/${MODEL_ID}/paths-info/${COMMIT}`) {
-      return this.#pathsInfo(request, response);
-    }
-    const resolve = `/${MODEL_ID}/resolve/${COMMIT}/`;
-    const content = this.files.get(url.pathname.slice(resolve.length));
-    if (!url.pathname.startsWith(resolve) || content === undefined) {
+    const [, asked = '', of = ''] =
+      /^\/api\/models\/someone\/detector\/(revision|paths-info)\/(.+)$/.exec(url.pathname) ?? [];
+    const commits = [...this.branches.values()];
+    const commit = this.branches.get(of) ?? commits.find((known) => known === of);
+    if (asked === 'revision' && commit !== undefined)
+      return sendJson(response, 200, modelInfo(url, commit));
+    if (asked === 'paths-info' && commit !== undefined) return this.#pathsInfo(request, response);
+    const [, revision = '', name = ''] =
+      /^\/someone\/detector\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
+    const resolved = this.branches.get(revision) ?? commits.find((known) => known === revision);
+    const content = this.files.get(name);
+    if (resolved === undefined || content === undefined) {
       return sendJson(response, 404, { error: 'Repository not found' });
     }
+    response.setHeader('x-repo-commit', resolved);
     if (isSmall(content)) return send(response, request, content);
     response.writeHead(302, {
       location: `${originOf(this.#storage)}/${sha256(content)}?signature=x`,
@@ -117,8 +155,15 @@ export class HubServer {
     trouble.times -= 1;
     if (trouble.kind === 'overloaded') return sendJson(response, 503, {});
     if (trouble.kind === 'corrupt') return send(response, request, Buffer.alloc(content.length, 1));
+    if (trouble.kind === 'whole') return void response.writeHead(200).end(content);
     const { part, headers, status } = partOf(request, content);
     response.writeHead(status, headers);
+    if (trouble.kind === 'stall') {
+      response.write(part.subarray(0, trouble.afterBytes), () =>
+        this.#stalled.push(() => response.end(part.subarray(trouble.afterBytes))),
+      );
+      return;
+    }
     // Ends the connection although more was promised, once the first bytes are on their way.
     response.write(part.subarray(0, trouble.afterBytes), () =>
       setImmediate(() => response.destroy()),
@@ -126,7 +171,7 @@ export class HubServer {
   }
 }
 
-function modelInfo(url: URL): object {
+function modelInfo(url: URL, commit: string): object {
   const info = {
     _id: '1',
     id: MODEL_ID,
@@ -136,7 +181,7 @@ function modelInfo(url: URL): object {
     downloads: 0,
     lastModified: '2026-01-01T00:00:00.000Z',
   };
-  return url.searchParams.getAll('expand').includes('sha') ? { ...info, sha: COMMIT } : info;
+  return url.searchParams.getAll('expand').includes('sha') ? { ...info, sha: commit } : info;
 }
 
 /** The hub keeps small text files in git and large ones in storage. */
@@ -151,15 +196,21 @@ export const gitHash = (content: Buffer) =>
   createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
 
 function partOf(request: IncomingMessage, content: Buffer) {
-  const match = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
-  if (match === null) {
-    const headers = { 'content-length': content.length, etag: `"${sha256(content)}"` };
-    return { part: content, status: 200, headers };
+  // Storage has hashes of its own, which are none of the hub's.
+  const etag = `"${gitHash(content)}"`;
+  const match = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  if (match === null || (request.headers['if-range'] ?? etag) !== etag) {
+    return { part: content, status: 200, headers: { 'content-length': content.length, etag } };
   }
-  const [from, to] = [Number(match[1]), Math.min(Number(match[2]), content.length - 1)];
+  const last = content.length - 1;
+  const [from, to] = [Number(match[1]), match[2] === '' ? last : Math.min(Number(match[2]), last)];
   const part = content.subarray(from, to + 1);
   const range = `bytes ${from}-${to}/${content.length}`;
-  return { part, status: 206, headers: { 'content-length': part.length, 'content-range': range } };
+  return {
+    part,
+    status: 206,
+    headers: { 'content-length': part.length, 'content-range': range, etag },
+  };
 }
 
 function send(response: ServerResponse, request: IncomingMessage, content: Buffer): void {
@@ -167,6 +218,13 @@ function send(response: ServerResponse, request: IncomingMessage, content: Buffe
   response.writeHead(status, headers).end(part);
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response
+    .writeHead(status, { ...headers, 'content-type': 'application/json' })
+    .end(JSON.stringify(body));
 }

@@ -47,9 +47,9 @@ export class AnalysisStarter {
     return new AnalysisStarter(new Client({ connection }), fingerprint, prefix, blobs);
   }
 
-  async startFile(file: string): Promise<Analysis> {
+  async startFile(file: string, changes: Partial<AnalysisRequest> = {}): Promise<Analysis> {
     const { sha256, bytes } = await this.blobs.putByHash(createReadStream(file), mediaKey);
-    return this.start({ kind: 'file', key: mediaKey(sha256), sha256, bytes });
+    return this.start({ kind: 'file', key: mediaKey(sha256), sha256, bytes }, changes);
   }
 
   async start(input: MediaInput, changes: Partial<AnalysisRequest> = {}): Promise<Analysis> {

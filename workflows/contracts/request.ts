@@ -1,4 +1,5 @@
 import type { TaskQueues } from './queues.js';
+import type { RunLimits, Sampling } from './sampling.js';
 
 export const MEDIA_TYPES = ['IMAGE', 'VIDEO', 'AUDIO'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
@@ -49,6 +50,10 @@ export interface AnalysisRequest {
   readonly modelVersion: string;
   /** {@link PIPELINE_REVISION} of the intake; part of the analysis ID. */
   readonly pipeline: string;
+  /** Which frames of a video are looked at; null or absent = nothing was asked for. Part of the analysis ID. */
+  readonly sampling?: Sampling | null;
+  /** Absent in runs that an earlier release has started. */
+  readonly limits?: RunLimits;
   /** Fingerprint of the model the analysis ID was made for; a fleet that runs another one is refused. */
   readonly modelFingerprint: string;
   /** `inference` is the queue of the model that was chosen. */

@@ -66,15 +66,17 @@ export interface FaceTrack {
 }
 
 export interface Coverage {
-  /** `still`, `frames` (given by the client), `even` or `fps`. */
-  readonly policy: 'still' | 'frames' | 'even' | 'fps';
+  /** `still`, `frames` (given by the client), or which of a video's policies ran: see `Sampling`. */
+  readonly policy: 'still' | 'frames' | 'even' | 'fps' | 'keyframes';
   readonly duration_seconds: number | null;
+  /** Time that samples stand for: each half-way to its neighbours, and at most 6 s to either side. */
   readonly analysed_seconds: number | null;
+  /** Frames that were to be decoded; of key frames, those that were found. */
   readonly frames_sampled: number;
   readonly frames_decoded: number;
   readonly frames_unreadable: number;
   readonly frames_without_face: number;
-  /** Spans `[from, to]` in seconds that should have been sampled and were not. */
+  /** Spans `[from, to]` in seconds for which no sample stands, in order of time. */
   readonly gaps: readonly (readonly [number, number])[];
 }
 

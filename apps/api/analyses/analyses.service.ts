@@ -116,6 +116,7 @@ export class AnalysesService {
     declaredMediaType,
     declaredHash,
     modelVersion,
+    sampling,
     model,
   }: Submission): AnalysisRequest {
     const identity = {
@@ -124,6 +125,7 @@ export class AnalysesService {
       // A file's content decides, so that a result does not depend on who asked first.
       mediaType: input.kind === 'frames' ? declaredMediaType : null,
       pipeline: PIPELINE_REVISION,
+      sampling,
       modelFingerprint: model.fingerprint,
     };
     return {
@@ -132,6 +134,7 @@ export class AnalysesService {
       cropsId: cropsIdOf(identity),
       declaredHash,
       modelVersion,
+      limits: { maxFrames: this.config.media.maxFrames },
       queues: {
         media: this.#queues.media,
         inference: inferenceQueue(this.#queues, model.alias),

@@ -6,7 +6,10 @@ import type {
 import { canonicalJson, type Json } from './canonical-json.js';
 
 /** All that the crops of a medium depend on, beside their format. */
-type CropsIdentity = Pick<AnalysisRequest, 'tenant' | 'input' | 'mediaType' | 'pipeline'>;
+type CropsIdentity = Pick<
+  AnalysisRequest,
+  'tenant' | 'input' | 'mediaType' | 'pipeline' | 'sampling'
+>;
 
 /** All that a result depends on. */
 export type AnalysisIdentity = CropsIdentity & Pick<AnalysisRequest, 'modelFingerprint'>;
@@ -23,18 +26,23 @@ const ANALYSIS_ID = new RegExp(`^[0-9a-f]{${HEX_DIGITS}}-[0-9a-f]{${HEX_DIGITS}}
 export function analysisIdOf(identity: AnalysisIdentity): string {
   return idOf(identity, {
     modelFingerprint: identity.modelFingerprint,
-    // No option changes a result so far; `options.model` is in the fingerprint.
-    options: {},
+    // Of the model's choice the fingerprint tells.
+    options: samplingOf(identity),
   });
 }
 
 /**
- * The same for all analyses of the same media with the same pipeline, so that a second model finds the crops that were
+ * The same for all analyses of the same media with the same pipeline and sampling, so that a second model finds the crops that were
  * made for the first. It begins with the media's hash as their IDs do, by which all crops of a medium can be found. No
  * tenant gets what was made of another one's media.
  */
 export function cropsIdOf(identity: CropsIdentity): string {
-  return idOf(identity, {});
+  return idOf(identity, samplingOf(identity));
+}
+
+/** Nothing where nothing was asked for: the standard sampling has the IDs that it had before there was any other. */
+function samplingOf({ sampling }: CropsIdentity): Readonly<Record<string, Json>> {
+  return sampling === null || sampling === undefined ? {} : { sampling: { ...sampling } };
 }
 
 /** Of a new verdict by other thresholds on the scores of an analysis. */

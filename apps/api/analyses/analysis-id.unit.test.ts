@@ -26,6 +26,24 @@ describe('analysisIdOf', () => {
     expect(analysisIdOf({ ...file, mediaType: 'VIDEO' })).toBe(analysisIdOf(file));
   });
 
+  it('depends on which frames are looked at, and not on how that was said', () => {
+    const ids = [
+      null,
+      { policy: 'even', frames: 30 } as const,
+      { policy: 'fps', fps: 1 } as const,
+      { policy: 'fps', fps: 2 } as const,
+      { policy: 'keyframes', fps: 1 } as const,
+    ].flatMap((sampling) => [
+      analysisIdOf({ ...file, sampling }),
+      cropsIdOf({ ...file, sampling }),
+    ]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(analysisIdOf({ ...file, sampling: null })).toBe(analysisIdOf(file));
+    expect(analysisIdOf({ ...file, sampling: { fps: 2, policy: 'fps' } })).toBe(
+      analysisIdOf({ ...file, sampling: { policy: 'fps', fps: 2 } }),
+    );
+  });
+
   it('is another for another tenant, pipeline, model or kind of frames', () => {
     const ids = [
       file,

@@ -9,7 +9,11 @@ const MISMATCH: ResultFlag = 'declared_media_type_mismatch';
  */
 export function personalResult(
   result: AnalysisResult,
-  { declaredMediaType, declaredHash, modelVersion }: Omit<Submission, 'input' | 'model'>,
+  {
+    declaredMediaType,
+    declaredHash,
+    modelVersion,
+  }: Pick<Submission, 'declaredMediaType' | 'declaredHash' | 'modelVersion'>,
 ): AnalysisResult {
   const isMismatch = declaredMediaType !== null && declaredMediaType !== result.media.media_type;
   const flags = result.flags.filter((flag) => flag !== MISMATCH);

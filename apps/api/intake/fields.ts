@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Sampling } from '../../../workflows/contracts/sampling.js';
 import { Problem } from '../problems/problem.js';
+import { samplingSchema } from './sampling.js';
 
 const DEFAULT_MODEL_VERSION = 'v2';
 export const MAX_MODEL_VERSION_LENGTH = 100;
@@ -7,12 +9,17 @@ export const MAX_MODEL_VERSION_LENGTH = 100;
 /** Fields of the contract that are not offered; accepting and ignoring them would mislead. */
 const NOT_OFFERED = ['mediaUrl', 'callbackUrl'] as const;
 
-const optionsSchema = z.strictObject({ model: z.string().min(1).nullish() });
+const optionsSchema = z.strictObject({
+  model: z.string().min(1).nullish(),
+  sampling: samplingSchema.nullish(),
+});
 
 /** What a request may ask for beside its medium. */
 export interface AnalysisOptions {
   /** Alias of the model that must be the one to answer; null = not said here. */
   readonly model: string | null;
+  /** Which frames of a video are looked at; null = not said. */
+  readonly sampling: Sampling | null;
 }
 
 /** The request's `modelVersion`: an alias, or old clients' "v1", "v2" and whatever else; null = not given. */
@@ -46,7 +53,7 @@ export function refuseWhatIsNotOffered(fields: Readonly<Record<string, unknown>>
 export function parseOptions(value: unknown): AnalysisOptions {
   const parsed = optionsSchema.nullish().safeParse(value);
   if (!parsed.success) throw invalidRequest(parsed.error, 'options');
-  return { model: parsed.data?.model ?? null };
+  return { model: parsed.data?.model ?? null, sampling: parsed.data?.sampling ?? null };
 }
 
 /** Names each wrong field with what was expected. */

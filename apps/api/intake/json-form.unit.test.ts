@@ -27,7 +27,7 @@ describe('parseJsonForm', () => {
       hash: 'abc',
       files: ['/frames/1.jpg', '/frames/2.jpg'],
       modelVersion: 'v1',
-      options: { model: null },
+      options: { model: null, sampling: null },
     });
   });
 
@@ -55,6 +55,10 @@ describe('parseJsonForm', () => {
     [{ mediaType: 'VIDEO', extractedFrames: [1] }, 'invalid_request'],
     [{ mediaType: 'VIDEO', extractedFrames: '/f', modelVersion: 2 }, 'invalid_request'],
     [{ mediaType: 'VIDEO', extractedFrames: '/f', options: { speed: 1 } }, 'invalid_request'],
+    [
+      { mediaType: 'VIDEO', extractedFrames: '/f', options: { sampling: { policy: 'even' } } },
+      'invalid_request',
+    ],
     [{ mediaType: 'VIDEO', mediaUrl: 'https://example.org/a.mp4' }, 'not_supported'],
     [{ mediaType: 'VIDEO', extractedFrames: '/f', callbackUrl: 'https://x' }, 'not_supported'],
   ])('refuses %j as %s', (body, code) => {

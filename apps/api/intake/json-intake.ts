@@ -51,6 +51,7 @@ export function parseJsonForm(body: unknown): JsonForm {
       `Expected extractedFrames with the paths of the frames of an ${mediaType}, got none.`,
     );
   }
+  if (options.sampling !== null) throw samplingOfFrames();
   return {
     mediaType,
     hash: fields.hash ?? null,
@@ -58,6 +59,14 @@ export function parseJsonForm(body: unknown): JsonForm {
     modelVersion: fields.modelVersion,
     options,
   };
+}
+
+function samplingOfFrames(): Problem {
+  return new Problem(
+    'invalid_request',
+    'Expected options without sampling beside extractedFrames, which are taken as they are given; it says which frames of a video are looked at.',
+    { members: { errors: [{ field: 'options.sampling', message: 'expected none' }] } },
+  );
 }
 
 /** Takes the JSON form of a request, whose frames are files on this machine. */
@@ -78,6 +87,7 @@ export class JsonIntake {
       declaredMediaType: form.mediaType,
       declaredHash: form.hash,
       modelVersion: echoedVersion(modelVersion),
+      sampling: null,
       model,
     };
   }

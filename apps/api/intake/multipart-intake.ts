@@ -50,7 +50,7 @@ export class MultipartIntake {
       if (fields.hash) parseSha256(fields.hash);
       media = await this.blobs.putByHash(limitedStream(part.file, this.#maxBytes), mediaKey);
     }
-    const { declaredMediaType, wish } = parseUploadFields(fields);
+    const { declaredMediaType, wish, sampling } = parseUploadFields(fields);
     const model = await this.models.of(wish);
     if (media === null) throw mediaMissing(fields);
     if (media.bytes === 0) {
@@ -62,6 +62,7 @@ export class MultipartIntake {
       declaredMediaType,
       declaredHash: null,
       modelVersion: echoedVersion(wish.modelVersion),
+      sampling,
       model,
     };
   }

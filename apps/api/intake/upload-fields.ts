@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MediaType } from '../../../workflows/contracts/request.js';
+import type { Sampling } from '../../../workflows/contracts/sampling.js';
 import { Problem } from '../problems/problem.js';
 import {
   invalidRequest,
@@ -16,6 +17,8 @@ export interface UploadFields {
   /** Null = decided by the file's content. */
   readonly declaredMediaType: MediaType | null;
   readonly wish: ModelWish;
+  /** Null = not said. */
+  readonly sampling: Sampling | null;
 }
 
 /**
@@ -26,10 +29,11 @@ export function parseUploadFields(fields: Readonly<Record<string, string>>): Upl
   refuseWhatIsNotOffered(fields);
   const parsed = schema.safeParse(fields);
   if (!parsed.success) throw invalidRequest(parsed.error);
-  const { model } = parseOptions(parseOptionsText(fields.options));
+  const { model, sampling } = parseOptions(parseOptionsText(fields.options));
   return {
     declaredMediaType: fields.mediaType ? parseMediaType(fields.mediaType) : null,
     wish: { model, modelVersion: parsed.data.modelVersion },
+    sampling,
   };
 }
 

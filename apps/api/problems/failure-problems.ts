@@ -33,6 +33,11 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     title: 'The media is larger or longer than this service analyses',
     advice: 'Send a smaller or shorter version of it.',
   },
+  too_many_frames: {
+    status: 422,
+    title: 'More frames are asked for than one analysis may take',
+    advice: 'Ask for fewer in options.sampling, or send the video in parts.',
+  },
   decoder_timeout: {
     status: 422,
     title: 'The media takes too long to decode',

@@ -2,6 +2,7 @@ import type { BlobStore } from '../../../libs/blobs/blob-store.js';
 import type { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
 import { MediaError } from '../../../libs/media/media-error.js';
+import { noFrames } from '../../../libs/media/refusals.js';
 import type {
   ExtractedFaces,
   ExtractFacesInput,
@@ -28,16 +29,23 @@ export function extractFaces(
     const finished = await readJson<SegmentSamples>(blobs, key);
     if (finished !== null) return extracted(finished, true);
 
-    const { samples, crops } = await withHeartbeat(input.segment.samples, (signal, progress) =>
-      analyse(input, framesOf(blobs, input, limits, signal), detection, signal, (done) => {
+    let missing = 0;
+    const { samples, crops } = await withHeartbeat(input.segment.samples, (signal, progress) => {
+      const frames = framesOf(blobs, input, limits, signal, (summary) => {
+        missing = summary.missing.length;
+      });
+      return analyse(input, frames, detection, signal, (done) => {
         progress.done = done;
-      }),
-    );
+      });
+    });
+    // How many key frames there are is known only now.
+    const sampled =
+      input.segment.keyFrames === true ? samples.length + missing : input.segment.samples;
     const result: SegmentSamples = {
       segment: input.segment.index,
-      sampled: input.segment.samples,
+      sampled,
       decoded: samples.length,
-      unreadable: input.segment.samples - samples.length,
+      unreadable: sampled - samples.length,
       withoutFace: samples.filter(({ box }) => box === null).length,
       faceDetector: detection.description,
       crop: input.crop,
@@ -103,11 +111,7 @@ function refuseNothing(
     );
   }
   const isWhole = segment.index === 0 && (probed.durationSeconds ?? 0) <= segment.endSeconds;
-  if (isWhole)
-    throw new MediaError(
-      'media_no_frames',
-      'Expected a video with frames, got none that can be decoded',
-    );
+  if (isWhole) throw noFrames();
 }
 
 function extracted(

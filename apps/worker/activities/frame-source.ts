@@ -1,12 +1,16 @@
 import type { BlobStore, LocalBlob } from '../../../libs/blobs/blob-store.js';
-import { sampleFrames } from '../../../libs/media/decode-video.js';
+import {
+  sampleFrames,
+  type DecodeSummary,
+  type SampleRequest,
+} from '../../../libs/media/decode-video.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
 import { MediaError } from '../../../libs/media/media-error.js';
 import type { RgbaImage } from '../../../libs/media/rgba-image.js';
 import { decodeStill } from '../../../libs/media/still.js';
 import type { ExtractFacesInput } from '../../../workflows/contracts/activities.js';
 import type { FileInput, FramesInput } from '../../../workflows/contracts/request.js';
-import { sampleTimes } from '../../../workflows/segment-plan.js';
+import { sampleSeconds, sampleTimes, type Segment } from '../../../workflows/segment-plan.js';
 
 export interface SourceFrame {
   /** As a timeline entry names it. */
@@ -15,16 +19,20 @@ export interface SourceFrame {
   readonly image: RgbaImage;
 }
 
-/** A segment's frames one after the other, from whatever the input is. */
+/**
+ * A segment's frames one after the other, from whatever the input is.
+ * @param onSummary told once a video's segment has been read to its end
+ */
 export async function* framesOf(
   blobs: BlobStore,
   job: ExtractFacesInput,
   limits: MediaLimits,
   signal: AbortSignal,
+  onSummary: (summary: DecodeSummary) => void,
 ): AsyncGenerator<SourceFrame> {
   if (job.input.kind === 'frames') yield* clientFrames(blobs, job.input, limits, signal);
   else if (job.probed.durationSeconds === null) yield* still(blobs, job.input, limits);
-  else yield* video(blobs, job.input, job, limits, signal);
+  else yield* video(blobs, job.input, job, { limits, signal, onSummary });
 }
 
 /** Frames that can't be read are skipped; the caller counts them. */
@@ -65,26 +73,43 @@ async function* video(
   blobs: BlobStore,
   input: FileInput,
   { segment, probed }: ExtractFacesInput,
-  limits: MediaLimits,
-  signal: AbortSignal,
+  {
+    limits,
+    signal,
+    onSummary,
+  }: {
+    readonly limits: MediaLimits;
+    readonly signal: AbortSignal;
+    readonly onSummary: (summary: DecodeSummary) => void;
+  },
 ): AsyncGenerator<SourceFrame> {
   const file = await needLocal(blobs, input.key);
-  const { startSeconds, endSeconds } = segment;
-  const request = { startSeconds, endSeconds, times: sampleTimes(segment) };
   const options = {
     probe: { ...probed, kind: 'video', container: probed.container ?? 'unknown' },
     maxPixels: limits.maxPixels,
     maxStreams: limits.maxStreams,
     decoder: limits.decoder,
     signal,
+    onSummary,
   } as const;
   try {
-    for await (const { sample, seconds, ...image } of sampleFrames(file.path, request, options)) {
+    for await (const { sample, seconds, ...image } of sampleFrames(
+      file.path,
+      requestOf(segment),
+      options,
+    )) {
       yield { frame: segment.firstSample + sample, seconds, image };
     }
   } finally {
     await file.release();
   }
+}
+
+function requestOf(segment: Segment): SampleRequest {
+  const { startSeconds, endSeconds } = segment;
+  return segment.keyFrames === true
+    ? { startSeconds, endSeconds, keyFrameEvery: sampleSeconds(segment) }
+    : { startSeconds, endSeconds, times: sampleTimes(segment) };
 }
 
 async function needLocal(blobs: BlobStore, key: string): Promise<LocalBlob> {

@@ -1,5 +1,6 @@
 import { CROP_MARGIN } from '../../../libs/faces/crop.js';
-import { coverageOf, type PlannedSample } from '../../../libs/scoring/coverage.js';
+import { noFrames } from '../../../libs/media/refusals.js';
+import { coverageOf, LONGEST_REACH_SECONDS, timeShares } from '../../../libs/scoring/coverage.js';
 import { seedScores } from '../../../libs/scoring/seed-scores.js';
 import { summariseTracks } from '../../../libs/scoring/tracks.js';
 import { decide, STANDARD_THRESHOLDS } from '../../../libs/scoring/verdict.js';
@@ -11,25 +12,27 @@ import type {
   ResultFlag,
   TimelineEntry,
 } from '../../../workflows/contracts/result.js';
-import { sampleTimes, SEGMENT_SECONDS } from '../../../workflows/segment-plan.js';
+import { planVideo } from '../../../workflows/segment-plan.js';
 import { resultIdOf, type ScoredSegment } from './scored-segments.js';
+import { timedSamples, timelineEntries } from './timed-samples.js';
 
-/** The largest face of each frame counts as one track. */
-const MAIN_TRACK = 0;
-
-/** The result from what was measured: nothing in it but numbers of the segments and facts of the run. */
+/**
+ * The result from what was measured: nothing in it but numbers of the segments and facts of the run.
+ * @throws MediaError `media_no_frames` when not one sample of a longer video could be decoded
+ */
 export function composeResult(
   input: AggregateInput,
   segments: readonly ScoredSegment[],
   { now, isDemo }: { readonly now: Date; readonly isDemo: boolean },
 ): AnalysisResult {
   const { request, probed, model, thresholds = STANDARD_THRESHOLDS } = input;
-  const timeline = timelineOf(segments);
+  const { timeline, weights, coverage } = seenOf(input, segments);
+  if (timeline.length === 0) throw noFrames();
   const scores = seedScores(
     timeline.map(({ p }) => p),
     probed.mediaType === 'VIDEO',
+    weights,
   );
-  const coverage = coverageOfRun(input, segments);
   const { verdict, reasons } = decide(
     {
       riskScore: scores.risk_score,
@@ -63,22 +66,15 @@ export function composeResult(
   };
 }
 
-function timelineOf(segments: readonly ScoredSegment[]): TimelineEntry[] {
-  return segments.flatMap(({ samples, probabilities }) =>
-    samples.samples.map(({ frame, seconds, box }, i) => ({
-      frame,
-      t: seconds === null ? null : Math.round(seconds * 1000) / 1000,
-      p: probabilities[i] ?? NaN,
-      box,
-      track: box === null ? null : MAIN_TRACK,
-    })),
-  );
+/** What was seen: in order of time, with what each sample counts where they don't all count alike. */
+interface Seen {
+  readonly timeline: readonly TimelineEntry[];
+  readonly weights: readonly number[] | null;
+  readonly coverage: Coverage;
 }
 
-function coverageOfRun(
-  { request, probed }: AggregateInput,
-  segments: readonly ScoredSegment[],
-): Coverage {
+function seenOf(input: AggregateInput, segments: readonly ScoredSegment[]): Seen {
+  const { request, probed } = input;
   const sum = (pick: (segment: ScoredSegment) => number) =>
     segments.reduce((total, segment) => total + pick(segment), 0);
   const counts = {
@@ -90,28 +86,40 @@ function coverageOfRun(
   const duration = probed.durationSeconds;
   if (request.input.kind === 'frames' || duration === null) {
     const policy = request.input.kind === 'frames' ? 'frames' : 'still';
-    return { policy, duration_seconds: null, analysed_seconds: null, ...counts, gaps: [] };
+    return {
+      timeline: segments.flatMap(timelineEntries),
+      weights: null,
+      coverage: { policy, duration_seconds: null, analysed_seconds: null, ...counts, gaps: [] },
+    };
   }
-  const { analysedSeconds, gaps } = coverageOf(segments.flatMap(plannedSamples));
+  const { policy } = planVideo({ ...probed, durationSeconds: duration }, request.sampling ?? null);
+  const samples = timedSamples(segments);
+  const shares = timeShares(samples, duration, reachOf(probed));
+  const { analysedSeconds, gaps } = coverageOf(shares, duration);
   const milli = (value: number) => Math.round(value * 1000) / 1000;
   return {
-    policy: duration <= SEGMENT_SECONDS ? 'even' : 'fps',
-    duration_seconds: milli(duration),
-    analysed_seconds: milli(analysedSeconds),
-    ...counts,
-    gaps: gaps.map(([from, to]) => [milli(from), milli(to)] as const),
+    timeline: samples.flatMap(({ entry }) => entry ?? []),
+    weights: UNEVEN.has(policy)
+      ? shares.flatMap(({ from, to, decoded }) => (decoded ? [to - from] : []))
+      : null,
+    coverage: {
+      policy,
+      duration_seconds: milli(duration),
+      analysed_seconds: milli(analysedSeconds),
+      ...counts,
+      gaps: gaps.map(([from, to]) => [milli(from), milli(to)] as const),
+    },
   };
 }
 
-/** Each sample stands for its part of the segment. */
-function plannedSamples({ segment, samples }: ScoredSegment): PlannedSample[] {
-  const decoded = new Set(samples.samples.map(({ frame }) => frame - segment.firstSample));
-  const half = (segment.endSeconds - segment.startSeconds) / segment.samples / 2;
-  return sampleTimes(segment).map((time, i) => ({
-    from: time - half,
-    to: time + half,
-    decoded: decoded.has(i),
-  }));
+/** Policies whose samples don't lie evenly. */
+const UNEVEN: ReadonlySet<Coverage['policy']> = new Set(['keyframes']);
+
+/** A frame speaks for all the time it is on screen. */
+function reachOf({ frameRate }: AggregateInput['probed']): number {
+  return frameRate === null
+    ? LONGEST_REACH_SECONDS
+    : Math.max(LONGEST_REACH_SECONDS, 1 / frameRate);
 }
 
 /** Share of the time, or of the frames where there is no time, that was looked at; 0..1. */

@@ -85,15 +85,14 @@ async function loadEngine(
   settings: ModelSettings,
 ): Promise<InferenceEngine> {
   try {
-    const model = await resolveModel(
-      { ...settings, hub: config.hub },
-      { signal, onProgress: downloadProgress(logger) },
-    );
     const { alias, threads, dtype, device, fakeLabel } = settings;
     const onNotice = (notice: string) => {
       logger.warn({ alias }, notice);
     };
-    if (model.notice !== undefined) onNotice(model.notice);
+    const model = await resolveModel(
+      { ...settings, hub: config.hub },
+      { signal, onProgress: downloadProgress(logger), onNotice },
+    );
     return await InferenceEngine.load(model, {
       threads,
       dtype,

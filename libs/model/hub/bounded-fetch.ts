@@ -1,3 +1,5 @@
+import { accepted } from './refusal.js';
+
 /** How long a server may take to begin its answer, and then to send the next bytes; in seconds. */
 const PATIENCE = { answer: 20, silence: 60 };
 
@@ -6,7 +8,10 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** A `fetch` for a question of a few kilobytes: the whole answer must come in the time for an answer's beginning. */
+/**
+ * A `fetch` for a question of a few kilobytes: the whole answer must come in the time for an answer's beginning. An error
+ * status is thrown, as a HubRefusal.
+ */
 export function briefFetch(
   signal: AbortSignal | undefined,
   seconds = PATIENCE.answer,
@@ -14,7 +19,9 @@ export function briefFetch(
   return async (input, init) => {
     const late = AbortSignal.timeout(seconds * 1000);
     try {
-      const answer = await fetch(input, { ...init, signal: anySignal([signal, late]) });
+      const answer = await accepted(
+        await fetch(input, { ...init, signal: anySignal([signal, late]) }),
+      );
       const { status, headers } = answer;
       return new Response(await answer.arrayBuffer(), { status, headers });
     } catch (error) {
@@ -23,7 +30,10 @@ export function briefFetch(
   };
 }
 
-/** A `fetch` and its body that give up when the caller aborts, or when nothing is heard for too long. */
+/**
+ * A `fetch` and its body that give up when the caller aborts, or when nothing is heard for too long; an error
+ * status is thrown, as a HubRefusal.
+ */
 export class BoundedDownload {
   readonly #controller = new AbortController();
   readonly #signal: AbortSignal;
@@ -38,7 +48,8 @@ export class BoundedDownload {
   readonly fetch: typeof fetch = async (input, init) => {
     const { answer } = this.patience;
     const late = new NoAnswerError(`no answer within ${answer} s`);
-    return this.#within(answer, late, fetch(input, { ...init, signal: this.#signal }));
+    const request = fetch(input, { ...init, signal: this.#signal });
+    return accepted(await this.#within(answer, late, request));
   };
 
   /** The chunks of the body that {@link fetch} brings. */

@@ -17,7 +17,7 @@ export class RepoCache {
 
   /** @throws ModelError when the names could lead out of the cache */
   constructor(
-    cacheDir: string,
+    private readonly cacheDir: string,
     modelId: string,
     private readonly revision: string,
   ) {
@@ -51,6 +51,11 @@ export class RepoCache {
 
   blob(hash: string): string {
     return path.join(this.folder, 'blobs', hash);
+  }
+
+  /** The file that stands for the right to download a blob; where huggingface_hub has it. */
+  lock(hash: string): string {
+    return path.join(this.cacheDir, '.locks', path.basename(this.folder), `${hash}.lock`);
   }
 
   /** The snapshot's folder if it holds all of the model's files. */

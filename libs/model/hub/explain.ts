@@ -1,22 +1,43 @@
-import { HubApiError } from '@huggingface/hub';
 import { ModelError } from '../model-error.js';
-import type { ModelSource } from '../source.js';
+import type { LocalModel, ModelSource } from '../source.js';
+import { HubRefusal } from './refusal.js';
+import { isOfFiles } from './retries.js';
 
-/** Turns a failure to download into an error that says what was tried and what can be done. */
-export function explain(error: unknown, source: ModelSource): ModelError {
+/**
+ * Turns a failure to download into an error that says what was tried and what can be done.
+ * @param cached the older commit that the cache has, if any
+ */
+export function explain(
+  error: unknown,
+  source: ModelSource,
+  cached: LocalModel | null = null,
+): ModelError {
   const { modelId, revision, hub } = source;
   const what = `${modelId} (revision ${revision}) from ${hub.endpoint}`;
   const cause = { cause: error };
-  if (error instanceof HubApiError && error.statusCode === 404) {
-    return new ModelError('model_not_found', `There is no ${what}. ${waysOut(source)}`, cause);
+  if (error instanceof HubRefusal && error.status === 404) {
+    const missing =
+      error.code === 'RevisionNotFound'
+        ? `${modelId} has no revision ${revision} at ${hub.endpoint}.`
+        : `There is no ${what}.`;
+    return new ModelError('model_not_found', `${missing} ${waysOut(source)}`, cause);
   }
-  if (error instanceof HubApiError && [401, 403].includes(error.statusCode)) {
-    const why = hub.token
-      ? 'HF_TOKEN does not give access to it (a gated model: accept its terms on the hub first)'
-      : 'it does not exist, or it is private or gated and HF_TOKEN is not set';
+  if (error instanceof HubRefusal && [401, 403].includes(error.status)) {
     return new ModelError(
       'model_not_found',
-      `The hub refused ${what} (HTTP ${error.statusCode}): ${why}. ${waysOut(source)}`,
+      `The hub refused ${what} (HTTP ${error.status}): ${whyRefused(error, source)}. ${waysOut(source)}`,
+      cause,
+    );
+  }
+  if (isOfFiles(error)) {
+    const stay =
+      cached === null
+        ? ''
+        : ` The commit ${cached.revision} is in the cache: name it as the revision, or set HF_HUB_OFFLINE=1, to use that.`;
+    return new ModelError(
+      'model_download_failed',
+      `Could not write ${what} to the cache ${hub.cacheDir} (${error.code}). Make it writable and large enough, or name ` +
+        `another place in HF_HOME or HF_HUB_CACHE.${stay}`,
       cause,
     );
   }
@@ -36,6 +57,16 @@ export function notCached(source: ModelSource): ModelError {
   );
 }
 
+function whyRefused({ code }: HubRefusal, { hub }: ModelSource): string {
+  if (code === 'GatedRepo')
+    return hub.token
+      ? 'it is gated, and the account of HF_TOKEN has not been given access (accept its terms on the hub first)'
+      : 'it is gated: accept its terms on the hub, then set HF_TOKEN';
+  return hub.token
+    ? 'HF_TOKEN does not give access to it (a gated model: accept its terms on the hub first)'
+    : 'it does not exist, or it is private or gated and HF_TOKEN is not set';
+}
+
 function waysOut({ modelId }: ModelSource): string {
   return (
     'Ways out: set MODEL_PATH to a folder with config.json, preprocessor_config.json and model.safetensors; ' +
@@ -46,7 +77,10 @@ function waysOut({ modelId }: ModelSource): string {
 }
 
 function reason(error: unknown): string {
-  if (error instanceof HubApiError) return `HTTP ${error.statusCode}`;
+  if (error instanceof HubRefusal && error.retryAfterSeconds !== null) {
+    const { message, retryAfterSeconds } = error;
+    return `${message}, and it asks to come back in ${retryAfterSeconds} s, which is more than HUB_WAIT_SECONDS allows`;
+  }
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   const deepest = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause;

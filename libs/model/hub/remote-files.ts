@@ -1,7 +1,10 @@
 import { modelInfo, pathsInfo } from '@huggingface/hub';
-import type { ModelSource } from '../source.js';
+import type { ModelSource, ResolveOptions } from '../source.js';
 import { briefFetch } from './bounded-fetch.js';
-import { withRetries } from './retries.js';
+import { withRetries, type Patience } from './retries.js';
+
+/** The hub counts requests in windows of five minutes. */
+const WAIT_SECONDS = 300;
 
 /** A file of a commit, with the name that its content has in the cache. */
 export interface RemoteFile {
@@ -13,13 +16,13 @@ export interface RemoteFile {
 }
 
 /** The commit that the source's revision means now. */
-export async function askCommit(source: ModelSource, signal?: AbortSignal): Promise<string> {
-  const info = await withRetries(signal, () =>
+export async function askCommit(source: ModelSource, options: ResolveOptions): Promise<string> {
+  const info = await withRetries(patienceOf(source, options), () =>
     modelInfo({
       name: source.modelId,
       revision: source.revision,
       additionalFields: ['sha'],
-      ...requestOptions(source, signal),
+      ...requestOptions(source, options.signal),
     }),
   );
   return info.sha;
@@ -30,14 +33,14 @@ export async function askFiles(
   source: ModelSource,
   commit: string,
   names: readonly string[],
-  signal?: AbortSignal,
+  options: ResolveOptions,
 ): Promise<ReadonlyMap<string, RemoteFile>> {
-  const entries = await withRetries(signal, () =>
+  const entries = await withRetries(patienceOf(source, options), () =>
     pathsInfo({
       repo: { type: 'model', name: source.modelId },
       revision: commit,
       paths: [...names],
-      ...requestOptions(source, signal),
+      ...requestOptions(source, options.signal),
     }),
   );
   const files = new Map<string, RemoteFile>();
@@ -50,11 +53,16 @@ export async function askFiles(
   return files;
 }
 
-export function requestOptions(source: ModelSource, signal?: AbortSignal) {
+function requestOptions(source: ModelSource, signal?: AbortSignal) {
   const { endpoint, token } = source.hub;
   return {
     hubUrl: endpoint.replace(/\/+$/, ''),
     fetch: briefFetch(signal),
     ...(token ? { accessToken: token } : {}),
   };
+}
+
+/** How long a source's hub is waited for. */
+export function patienceOf({ hub }: ModelSource, { signal, onNotice }: ResolveOptions): Patience {
+  return { signal, onNotice, waitSeconds: hub.waitSeconds ?? WAIT_SECONDS };
 }

@@ -4,7 +4,7 @@ import { RepoCache } from './cache-layout.js';
 import { fetchSnapshot } from './snapshot.js';
 import { explain, notCached } from './explain.js';
 import { askCommit } from './remote-files.js';
-import { isOutage } from './retries.js';
+import { isOfFiles, isOutage } from './retries.js';
 
 /**
  * Takes the model from the shared Hugging Face cache, and what the cache lacks from the hub. A pinned commit that the
@@ -19,11 +19,14 @@ export async function resolveFromHub(
   if (cached !== null && (cache.isPinned || source.hub.offline)) return cached;
   if (source.hub.offline) throw notCached(source);
   try {
-    return await fetchModel(source, cache, options);
+    return await fetchModel(source, cache, cached !== null, options);
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (cached !== null && isOutage(error)) return { ...cached, notice: stale(source, cached) };
-    throw error instanceof ModelError ? error : explain(error, source);
+    if (cached !== null && isOutage(error)) {
+      options.onNotice?.(stale(source, cached));
+      return cached;
+    }
+    throw error instanceof ModelError ? error : explain(error, source, cached);
   }
 }
 
@@ -37,18 +40,24 @@ async function cachedModel(source: ModelSource, cache: RepoCache): Promise<Local
 async function fetchModel(
   source: ModelSource,
   cache: RepoCache,
+  isCached: boolean,
   options: ResolveOptions,
 ): Promise<LocalModel> {
-  const commit = cache.isPinned ? source.revision : await askCommit(source, options.signal);
+  // Whoever has an older commit need not wait for a hub that asks to come back later.
+  const asked = isCached ? { ...source, hub: { ...source.hub, waitSeconds: 0 } } : source;
+  const commit = cache.isPinned ? source.revision : await askCommit(asked, options);
   if ((await cache.completeSnapshot(commit)) === null)
     await fetchSnapshot(source, cache, commit, options);
-  await cache.rememberCommit(commit);
+  await cache.rememberCommit(commit).catch((error: unknown) => {
+    // A cache that can't be written is good enough when it has the model.
+    if (!isOfFiles(error)) throw error;
+  });
   return { folder: cache.snapshot(commit), id: source.modelId, revision: commit };
 }
 
 function stale(source: ModelSource, { revision }: LocalModel): string {
   return (
-    `The hub at ${source.hub.endpoint} can't be reached; using the cached commit ${revision} of ` +
+    `The hub at ${source.hub.endpoint} can't be asked now; using the cached commit ${revision} of ` +
     `${source.modelId}, which "${source.revision}" meant when it was last asked for.`
   );
 }

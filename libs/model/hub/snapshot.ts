@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { refuseUnknownArchitecture } from '../architectures/parse.js';
 import { readModelJson } from '../json-file.js';
 import { ModelError } from '../model-error.js';
@@ -13,8 +12,8 @@ import {
 } from '../model-files.js';
 import type { ModelSource, ResolveOptions } from '../source.js';
 import type { RepoCache } from './cache-layout.js';
-import { download } from './download.js';
-import { askFiles, type RemoteFile } from './remote-files.js';
+import { fetchBlob } from './fetch-blob.js';
+import { askFiles } from './remote-files.js';
 
 /**
  * Downloads what the cache lacks of a commit's model: the configuration first, which decides what the weights are.
@@ -26,9 +25,8 @@ export async function fetchSnapshot(
   commit: string,
   options: ResolveOptions,
 ): Promise<void> {
-  const { signal } = options;
   const asked = [...CONFIG_FILES, SINGLE_WEIGHTS, SHARD_INDEX, ONNX_GRAPH, ONNX_WEIGHTS];
-  const files = new Map(await askFiles(source, commit, asked, signal));
+  const files = new Map(await askFiles(source, commit, asked, options));
   const lacking = (name: string, hint: string) =>
     new ModelError(
       'model_unsupported',
@@ -38,7 +36,8 @@ export async function fetchSnapshot(
     const file = files.get(name);
     if (file === undefined)
       throw lacking(name, 'Take a model that was saved together with its image processor.');
-    await bringFile(source, cache, commit, file, options);
+    await fetchBlob(source, cache, commit, file, options);
+    await cache.link(commit, name, file.hash);
   };
   const snapshot = cache.snapshot(commit);
   for (const name of CONFIG_FILES) await bring(name);
@@ -57,24 +56,8 @@ export async function fetchSnapshot(
   }
   const shards = weights.filter((name) => !files.has(name));
   if (shards.length > 0) {
-    for (const [name, file] of await askFiles(source, commit, shards, signal))
+    for (const [name, file] of await askFiles(source, commit, shards, options))
       files.set(name, file);
   }
   for (const name of weights) await bring(name);
-}
-
-async function bringFile(
-  source: ModelSource,
-  cache: RepoCache,
-  commit: string,
-  file: RemoteFile,
-  options: ResolveOptions,
-): Promise<void> {
-  const blob = cache.blob(file.hash);
-  const isThere = await access(blob).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) await download(source, commit, file, blob, options);
-  await cache.link(commit, file.name, file.hash);
 }

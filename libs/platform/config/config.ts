@@ -27,6 +27,7 @@ export interface Config {
     readonly cacheDir: string;
     readonly token: string | null;
     readonly offline: boolean;
+    readonly waitSeconds: number;
   };
   /** What happens when a lower precision's answers are further from fp32's than they may be. */
   readonly accuracyGate: 'refuse' | 'warn';
@@ -34,6 +35,8 @@ export interface Config {
     /** Folders that `extractedFrames` may name; none = none may be named. */
     readonly roots: readonly string[];
     readonly maxSeconds: number;
+    /** Samples of one analysis. */
+    readonly maxFrames: number;
     readonly maxPixels: number;
     /** Streams of one container. */
     readonly maxStreams: number;
@@ -130,11 +133,13 @@ function toConfig(v: Variables): Config {
       cacheDir: path.resolve(v.HF_HUB_CACHE ?? path.join(v.HF_HOME, 'hub')),
       token: v.HF_TOKEN ?? null,
       offline: v.HF_HUB_OFFLINE,
+      waitSeconds: v.HUB_WAIT_SECONDS,
     },
     accuracyGate: v.MODEL_ACCURACY_GATE,
     media: {
       roots: v.MEDIA_ROOTS,
       maxSeconds: v.MAX_MEDIA_SECONDS,
+      maxFrames: v.MAX_FRAMES,
       maxPixels: v.MAX_PIXELS,
       maxStreams: v.MAX_STREAMS,
       probeTimeoutMs: v.PROBE_TIMEOUT_SECONDS * 1000,

@@ -46,6 +46,7 @@ export const variables = z.object({
   MAX_UPLOAD_BYTES: wholeNumber('bytes', 1, 1024 ** 5).default(2048 * MEGABYTE),
   MEDIA_ROOTS: folderList.default([]),
   MAX_MEDIA_SECONDS: wholeNumber('seconds', 1, 86_400).default(14_400),
+  MAX_FRAMES: wholeNumber('frames', 1, 100_000).default(20_000),
   MAX_PIXELS: wholeNumber('pixels', 1, 1_000_000_000).default(100_000_000),
   MAX_STREAMS: wholeNumber('streams', 1, 10_000).default(100),
   // The activity that probes has 30 seconds.
@@ -77,6 +78,7 @@ export const variables = z.object({
   HF_HUB_CACHE: z.string().min(1, 'expected a folder').optional(),
   HF_TOKEN: z.string().min(1, 'expected a token').optional(),
   HF_HUB_OFFLINE: flag.default(false),
+  HUB_WAIT_SECONDS: wholeNumber('seconds', 0, 86_400).default(300),
   DATA_DIR: z.string().min(1, 'expected a folder').default('.data'),
   TEMPORAL_ADDRESS: z
     .string()

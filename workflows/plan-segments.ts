@@ -1,0 +1,28 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { ProbedMedia } from './contracts/activities.js';
+import type { AnalysisRequest } from './contracts/request.js';
+import { DEFAULT_RUN_LIMITS } from './contracts/sampling.js';
+import { planPictures, planVideo, type Segment } from './segment-plan.js';
+
+/** The segments of a medium, whatever it is. @throws ApplicationFailure `too_many_frames` */
+export function planSegments(request: AnalysisRequest, probed: ProbedMedia): readonly Segment[] {
+  const { durationSeconds } = probed;
+  if (request.input.kind === 'frames') return planPictures(request.input.frames.length);
+  if (durationSeconds === null) return planPictures(1);
+  const { segments } = planVideo({ ...probed, durationSeconds }, request.sampling ?? null);
+  refuseTooMany(segments, durationSeconds, (request.limits ?? DEFAULT_RUN_LIMITS).maxFrames);
+  return segments;
+}
+
+function refuseTooMany(segments: readonly Segment[], seconds: number, most: number): void {
+  const planned = segments.reduce((sum, { samples }) => sum + samples, 0);
+  if (planned <= most) return;
+  const rate = Math.floor((1000 * most) / seconds) / 1000;
+  throw ApplicationFailure.create({
+    type: 'too_many_frames',
+    nonRetryable: true,
+    message:
+      `Expected at most ${most} frames in one analysis, got a video of ${Math.round(seconds)} s that would take up to ${planned}. ` +
+      `Ask for fewer in options.sampling: at most ${rate} a second.`,
+  });
+}
