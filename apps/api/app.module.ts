@@ -12,6 +12,8 @@ import { Retrying } from './analyses/retrying.js';
 import { RunList } from './analyses/run-list.js';
 import { ResultStore } from './analyses/result-store.js';
 import { Runs } from './analyses/runs.js';
+import { VerifyController } from './analyses/verify.controller.js';
+import { Verifying } from './analyses/verifying.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { IndexController } from './health/index.controller.js';
@@ -47,6 +49,7 @@ export class AppModule {
         ListController,
         CancelController,
         RetryController,
+        VerifyController,
         ReportController,
         HealthController,
       ],
@@ -60,6 +63,7 @@ export class AppModule {
         Runs,
         Cancellation,
         Retrying,
+        Verifying,
         RunList,
         AnalysesService,
         ModelChoice,

@@ -7,6 +7,7 @@ import type {
   Thresholds,
 } from './request.js';
 import type { Box, ModelFacts, SeedScores, Verdict, VerdictReason } from './result.js';
+import type { VerdictLogic } from './verification.js';
 import type { Segment } from '../segment-plan.js';
 
 /** What an inference worker runs, and what the crops it takes must look like. */
@@ -152,9 +153,26 @@ export interface MediaActivities {
   aggregate(input: AggregateInput): Promise<AnalysisSummary>;
 }
 
+export interface VerifiedVerdict {
+  readonly logic: VerdictLogic;
+  /** What the scores were made of. */
+  readonly segments: readonly ScoreFacesInput[];
+}
+
+export interface RescoredFaces {
+  /** Largest difference of a fake probability from the stored one, 0..1. */
+  readonly maxDifference: number;
+}
+
 /** Activities on the media queue for what is stored of earlier analyses. */
 export interface ReviewActivities {
   aggregateAgain(input: AggregateAgainInput): Promise<AnalysisSummary>;
+  verifyVerdict(input: { readonly analysisId: string }): Promise<VerifiedVerdict>;
+}
+
+/** Activities on the inference queue for the same. */
+export interface RescoreActivities {
+  rescoreFaces(input: ScoreFacesInput): Promise<RescoredFaces>;
 }
 
 /** Activities on the inference queue. */

@@ -6,6 +6,7 @@ import type { MediaActivities, ReviewActivities } from '../../../workflows/contr
 import { aggregate, aggregateAgain } from '../activities/aggregate.js';
 import { extractFaces } from '../activities/extract-faces.js';
 import { probeMedia } from '../activities/probe-media.js';
+import { verifyVerdict } from '../activities/verify-verdict.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { activityOptions, commonOptions } from './worker-options.js';
@@ -35,6 +36,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
     extractFaces: extractFaces(blobs, detection, limits),
     aggregate: aggregate(blobs),
     aggregateAgain: aggregateAgain(blobs),
+    verifyVerdict: verifyVerdict(blobs),
   };
   const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
   const workers = await Promise.all([
