@@ -9,6 +9,8 @@ const behindOneFile = {
   '@mediapipe/tasks-vision': ['libs/faces/mediapipe.ts'],
   'fluent-ffmpeg': ['libs/media/ffmpeg.ts'],
   sharp: ['libs/media/still.ts'],
+  '@aws-sdk/client-s3': ['libs/blobs/s3/bucket.ts'],
+  '@aws-sdk/lib-storage': ['libs/blobs/s3/bucket.ts'],
 };
 
 const restrict = (names, message) => ({

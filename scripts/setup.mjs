@@ -1,5 +1,5 @@
-// Brings a fresh checkout to where it runs: Node packages, ffmpeg, the build; for tests Chromium and the Temporal server
-// as well. Uses Node's own modules only, as nothing is installed yet. The second time it finds everything there.
+// Brings a fresh checkout to where it runs: Node packages, ffmpeg, the build; for tests Chromium, the Temporal server
+// and an S3 server as well. Uses Node's own modules only, as nothing is installed yet. The second time it finds everything there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -31,10 +31,14 @@ export function setUp({ forTests = false } = {}) {
     installLibrary('libvulkan1', 'libvulkan.so.1', 'drives that GPU');
   }
   build();
-  if (forTests)
+  if (forTests) {
     run('Looking for the Temporal server', process.execPath, [
       'dist/apps/standalone/temporal/install.js',
     ]);
+    run('Looking for an S3 server for the tests', process.execPath, [
+      'scripts/install-s3-server.mjs',
+    ]);
+  }
 }
 
 function checkNode() {

@@ -20,6 +20,7 @@ import { IndexController } from './health/index.controller.js';
 import { Draining } from './http/draining.js';
 import { FramesIntake } from './intake/frames/frames-intake.js';
 import { JsonIntake } from './intake/json-intake.js';
+import { MediaDownload } from './intake/media-url/media-download.js';
 import { ModelChoice } from './intake/model-choice.js';
 import { MultipartIntake } from './intake/multipart-intake.js';
 import { ReportController } from './report/report.controller.js';
@@ -59,6 +60,7 @@ export class AppModule {
         { provide: Temporal, useValue: temporal },
         { provide: Draining, useValue: draining },
         { provide: FleetMonitor, useValue: new FleetMonitor(temporal, queues, aliases) },
+        { provide: MediaDownload, useValue: new MediaDownload(config, blobs) },
         ResultStore,
         Runs,
         Cancellation,

@@ -20,12 +20,15 @@ import { ProblemFilter } from './problems/problem-filter.js';
 import { problemOfError } from './problems/problem-of-error.js';
 import { sendProblem } from './problems/send-problem.js';
 
-/** Beyond the longest wait; then a connection on which nothing moves is closed. */
-const IDLE_AFTER_WAIT_SECONDS = 60;
+/** Beyond the longest wait and download; then a connection on which nothing moves is closed. */
+const IDLE_BEYOND_SECONDS = 60;
 
 /** Builds the HTTP application; it does not listen yet. */
 export async function createApp(parts: AppParts, logger: Logger): Promise<NestFastifyApplication> {
   const { syncWaitSeconds } = parts.config.http;
+  const { from, totalSeconds } = parts.config.mediaUrl;
+  const longestSeconds =
+    Math.max(syncWaitSeconds, MAX_PREFERRED_WAIT_SECONDS) + (from === 'off' ? 0 : totalSeconds);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     // `logRequests` writes the one line that is wanted.
@@ -38,8 +41,7 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestFa
     onConstructorPoisoning: 'remove',
     genReqId: () => randomUUID(),
     bodyLimit: MAX_JSON_BYTES,
-    connectionTimeout:
-      (Math.max(syncWaitSeconds, MAX_PREFERRED_WAIT_SECONDS) + IDLE_AFTER_WAIT_SECONDS) * 1000,
+    connectionTimeout: (longestSeconds + IDLE_BEYOND_SECONDS) * 1000,
     // `Draining` answers in the form of all other problems.
     return503OnClosing: false,
     forceCloseConnections: 'idle',

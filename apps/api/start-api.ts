@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { FolderStore } from '../../libs/blobs/folder-store.js';
+import { openBlobStore } from '../../libs/blobs/open-blob-store.js';
 import type { Config } from '../../libs/platform/config/config.js';
 import type { Logger } from '../../libs/platform/logger.js';
 import { createApp } from './create-app.js';
@@ -15,7 +14,7 @@ export interface RunningApi {
 
 /** Starts the API from its configuration alone. Temporal need not be there yet. */
 export async function startApi(config: Config, logger: Logger): Promise<RunningApi> {
-  const blobs = await FolderStore.open(path.join(config.dataDir, 'blobs'));
+  const blobs = await openBlobStore(config, logger);
   const temporal = Temporal.open(config.temporal);
   const draining = new Draining();
   const app = await createApp({ config, blobs, temporal, draining }, logger);
@@ -32,6 +31,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await app.close();
       clearTimeout(timer);
       temporal.close();
+      await blobs.close();
     },
   };
 }

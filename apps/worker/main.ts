@@ -1,6 +1,5 @@
-import path from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
-import { FolderStore } from '../../libs/blobs/folder-store.js';
+import { openBlobStore } from '../../libs/blobs/open-blob-store.js';
 import { ModelError } from '../../libs/model/model-error.js';
 import { ConfigError, loadConfig } from '../../libs/platform/config/config.js';
 import { createLogger } from '../../libs/platform/logger.js';
@@ -33,7 +32,7 @@ async function main(): Promise<void> {
 
   installRuntime(logger);
   const { namespace, connection: options } = temporalTarget(config.temporal);
-  const blobs = await FolderStore.open(path.join(config.dataDir, 'blobs'));
+  const blobs = await openBlobStore(config, logger);
   const queues = taskQueues(config.temporal.taskQueuePrefix);
   const roles = await Promise.all(
     choices.map(async (choice) => {
@@ -54,6 +53,7 @@ async function main(): Promise<void> {
     tellParent({ type: 'ready' });
   });
   await Promise.all(roles.map((role) => role.close().then(() => role.connection.close())));
+  await blobs.close();
   logger.info('stopped');
 }
 

@@ -40,8 +40,8 @@ const stages = [...dockerfile.matchAll(/^FROM (\S+) AS (\S+)/gm)].map(
   }),
 );
 
-/** What our parts read besides our own configuration: Temporal's own. */
-const TEMPORALS_OWN = ['TEMPORAL_API_KEY'];
+/** What our parts read besides our own configuration: that of Temporal's and AWS's clients. */
+const CLIENTS_OWN = ['TEMPORAL_API_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 
 describe('docker-compose.yml', () => {
   it('has every part of the service and what it needs', () => {
@@ -79,7 +79,7 @@ describe('docker-compose.yml', () => {
   it('sets only variables that are read', () => {
     for (const [name, { environment = {} }] of own) {
       for (const variable of Object.keys(environment))
-        expect([...known, ...TEMPORALS_OWN], name).toContain(variable);
+        expect([...known, ...CLIENTS_OWN], name).toContain(variable);
     }
   });
 
@@ -205,6 +205,9 @@ function lastUser(target: string): string | undefined {
   return [...own.matchAll(/^USER (\S+)$/gm)].at(-1)?.[1] ?? lastUser(stage.from);
 }
 
+/** Set to 0 or 1, read as false or true. */
+const FLAGS = ['HF_HUB_OFFLINE', 'S3_FORCE_PATH_STYLE'];
+
 describe('.env.example', () => {
   const [service = '', composeOnly = ''] = read('.env.example').split(
     '--- docker-compose.yml only',
@@ -226,12 +229,12 @@ describe('.env.example', () => {
     // Temporal's own configuration comes before this one.
     const ours = given.filter(({ name }) => name !== 'TEMPORAL_NAMESPACE');
     for (const { name, value } of ours)
-      expect(value, name).toBe(name === 'HF_HUB_OFFLINE' ? '0' : String(defaults[name]));
+      expect(value, name).toBe(FLAGS.includes(name) ? '0' : String(defaults[name]));
   });
 
   it('lists exactly what docker-compose.yml takes besides', () => {
     const taken = [...composeText.matchAll(/\$\{([A-Z_]+)/g)].map(([, name = '']) => name);
-    const others = new Set([...taken, ...TEMPORALS_OWN, 'FETCH_MODEL']);
+    const others = new Set([...taken, ...CLIENTS_OWN, 'FETCH_MODEL']);
     for (const name of known) others.delete(name);
     expect(
       listed(composeOnly)

@@ -24,7 +24,7 @@ function inFolder(folder: string): string[] {
 describe('the documentation', () => {
   it('lists every variable that is read, and no other', () => {
     const table = read('README.md').split('## Configuration')[1]?.split('\n## ')[0] ?? '';
-    const listed = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1]);
+    const listed = [...table.matchAll(/^\| `([A-Z_0-9]+)`/gm)].map((match) => match[1]);
     expect(listed).toEqual(Object.keys(variables.shape));
   });
 

@@ -12,6 +12,7 @@ import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
 import { workflowIdOf } from '../../workflows/contracts/progress.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import { TestApi } from '../support/api.js';
+import { startFileServer } from '../support/file-server.js';
 import { startProcess, stopProcesses } from '../support/processes.js';
 import { until } from '../support/until.js';
 import { makeVideo } from '../support/videos.js';
@@ -123,6 +124,72 @@ describe('the API with real workers', () => {
     expect(wrong.body.detail).toContain(sha256);
     const bad = await api.uploadFile<ProblemBody>(portrait, { before: { hash: 'abc' } });
     expect([bad.status, bad.body.code]).toEqual([422, 'hash_malformed']);
+  });
+
+  it('analyses what a URL names as if it had been uploaded, and checks its hash', async () => {
+    const bytes = await readFile(portrait);
+    const server = await startFileServer((_request, response) => response.end(bytes));
+    const fetching = await startApi({
+      MEDIA_URL_ALLOW: '127.0.0.1/32',
+      MEDIA_URL_PORTS: String(server.port),
+    });
+    const mediaUrl = `http://127.0.0.1:${server.port}/portrait.png?key=hush`;
+    const uploaded = await api.uploadFile(portrait);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    expect((await fetching.postJson({ mediaUrl, hash })).body).toEqual(uploaded.body);
+    const video = await fetching.postJson({ mediaUrl, mediaType: 'VIDEO', modelVersion: 'v9' });
+    expect(video.body).toEqual({
+      ...uploaded.body,
+      model_version: 'v9',
+      flags: [...uploaded.body.flags, 'declared_media_type_mismatch'],
+    });
+    const { requests } = server;
+    const refusals = [
+      [{ mediaUrl, hash: '0'.repeat(64) }, 422, 'hash_mismatch'],
+      [{ mediaUrl, hash: 'abc' }, 422, 'hash_malformed'],
+      [{ mediaUrl: `http://127.0.0.2:${server.port}/` }, 422, 'media_url_refused'],
+      [{ mediaUrl: 'file:///etc/passwd' }, 400, 'media_url_invalid'],
+      [{ mediaUrl, extractedFrames: [portrait] }, 400, 'invalid_request'],
+    ] as const;
+    for (const [body, status, code] of refusals) {
+      const answer = await fetching.postJson<ProblemBody>(body);
+      expect([answer.status, answer.body.code]).toEqual([status, code]);
+      expect(JSON.stringify(answer.body)).not.toContain('hush');
+    }
+    expect(requests).toHaveLength(3);
+    expect(await readdir(path.join(folder, 'blobs/.incoming'))).toEqual([]);
+    await fetching.stop();
+    const off = await startApi({ MEDIA_URL: 'off' });
+    const answer = await off.postJson<ProblemBody>({ mediaUrl });
+    expect([answer.status, answer.body.code]).toEqual([400, 'not_supported']);
+    await off.stop();
+    await server.stop();
+  });
+
+  it('ends a download when its client leaves, and when it is told to stop', async () => {
+    const server = await startFileServer((_request, response) => response.write('a part'));
+    const fetching = await startApi({
+      MEDIA_URL_ALLOW: '127.0.0.1/32',
+      MEDIA_URL_PORTS: String(server.port),
+    });
+    const mediaUrl = `http://127.0.0.1:${server.port}/`;
+    const leaving = new AbortController();
+    const left = fetch(fetching.url('/api/v1/inference'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ mediaUrl }),
+      signal: leaving.signal,
+    });
+    await until('the download', () => server.sockets.length === 1);
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    await until('its end', () => server.sockets[0]?.closed ?? false);
+    const told = fetching.postJson<ProblemBody>({ mediaUrl });
+    await until('another one', () => server.requests.length === 2);
+    await fetching.stop();
+    expect([(await told).status, (await told).body.code]).toEqual([503, 'shutting_down']);
+    expect(await readdir(path.join(folder, 'blobs/.incoming'))).toEqual([]);
+    await server.stop();
   });
 
   it('runs once, however many ask at the same time', async () => {
@@ -304,6 +371,8 @@ describe('the API with real workers', () => {
     const stored = path.join(folder, 'blobs/runs', body.id, 'result.json');
     const intact = await readFile(stored);
     await writeFile(stored, '{"cut":');
+    // Without its checksum it is taken as it is.
+    await rm(path.join(path.dirname(stored), '.result.json.sha256'));
     const broken = await api.ask<ProblemBody>(`/api/v1/inference/${body.id}`);
     await writeFile(stored, intact);
     expect([broken.status, broken.body.code]).toEqual([500, 'internal_error']);

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import type { FolderStore } from '../../libs/blobs/folder-store.js';
+import type { BlobStore } from '../../libs/blobs/blob-store.js';
 import { listLiveWorkers } from '../../libs/platform/fleet.js';
 import type { AnalysisSummary } from '../../workflows/contracts/activities.js';
 import { mediaKey } from '../../workflows/contracts/blob-keys.js';
@@ -26,14 +26,14 @@ export class AnalysisStarter {
     readonly client: Client,
     readonly fingerprint: string,
     private readonly prefix: string,
-    private readonly blobs: FolderStore,
+    private readonly blobs: BlobStore,
   ) {}
 
   /** Waits for the deployment's inference worker to know its model. */
   static async connect(
     address: string,
     prefix: string,
-    blobs: FolderStore,
+    blobs: BlobStore,
   ): Promise<AnalysisStarter> {
     const connection = await Connection.connect({ address });
     const queue = taskQueues(prefix).inference;

@@ -32,15 +32,15 @@ export class AnalysesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnalysisResult | AnalysisResource> {
+    const signal = AbortSignal.any([clientGone(reply), this.draining.signal]);
     const submission = await (request.isMultipart()
       ? this.multipartIntake.take(request)
-      : this.jsonIntake.take(request.body));
+      : this.jsonIntake.take(request.body, signal));
     const usual = this.config.http.syncWaitSeconds;
     const waiting = waitingFor(parsePrefer(request.headers.prefer), {
       usual,
       longest: Math.max(usual, MAX_PREFERRED_WAIT_SECONDS),
     });
-    const signal = AbortSignal.any([clientGone(reply), this.draining.signal]);
     const outcome = await this.analyses.submit(submission, waiting, signal);
     const isResult = outcome.kind === 'result';
     const applied = isResult ? waiting.appliedInTime : waiting.appliedLater;
@@ -62,7 +62,9 @@ export class AnalysesController {
 function clientGone({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
   raw.once('close', () => {
-    if (!raw.writableFinished) controller.abort(new Error('the client is gone'));
+    if (!raw.writableFinished) {
+      controller.abort(new Problem('bad_request', 'The client left before it had its answer.'));
+    }
   });
   return controller.signal;
 }

@@ -10,7 +10,7 @@ export class Draining {
   }
 
   begin(): void {
-    this.#controller.abort(new Error('the server is shutting down'));
+    this.#controller.abort(shuttingDown());
   }
 
   /** Refuses requests that come on connections opened before the end began, and lets none of these stay open. */
@@ -24,9 +24,11 @@ export class Draining {
         done();
         return;
       }
-      done(
-        new Problem('shutting_down', 'This server is shutting down and takes no more requests.'),
-      );
+      done(shuttingDown());
     });
   }
+}
+
+function shuttingDown(): Problem {
+  return new Problem('shutting_down', 'This server is shutting down and takes no more requests.');
 }

@@ -6,8 +6,8 @@ import { samplingSchema } from './sampling.js';
 const DEFAULT_MODEL_VERSION = 'v2';
 export const MAX_MODEL_VERSION_LENGTH = 100;
 
-/** Fields of the contract that are not offered; accepting and ignoring them would mislead. */
-const NOT_OFFERED = ['mediaUrl', 'callbackUrl'] as const;
+/** A field of the contract that is not offered; accepting and ignoring it would mislead. */
+const NOT_OFFERED = 'callbackUrl';
 
 const optionsSchema = z.strictObject({
   model: z.string().min(1).nullish(),
@@ -34,16 +34,20 @@ export function echoedVersion(modelVersion: string | null): string {
   return modelVersion ?? DEFAULT_MODEL_VERSION;
 }
 
-/** @throws Problem `not_supported` naming the fields */
+/** @throws Problem `not_supported` */
 export function refuseWhatIsNotOffered(fields: Readonly<Record<string, unknown>>): void {
-  const asked = NOT_OFFERED.filter((name) => ![undefined, null, ''].includes(fields[name] as null));
-  if (asked.length === 0) return;
+  if (!isGiven(fields[NOT_OFFERED])) return;
   throw new Problem(
     'not_supported',
-    `Expected a request without ${asked.join(' and ')}, which this version does not offer. ` +
-      'Upload the media as multipart/form-data, and ask for the result at GET /api/v1/inference/{id}.',
-    { members: { fields: asked } },
+    `Expected a request without ${NOT_OFFERED}, which this version does not offer. ` +
+      'Ask for the result at GET /api/v1/inference/{id}.',
+    { members: { fields: [NOT_OFFERED] } },
   );
+}
+
+/** Null and an empty text count as not given, as older clients send them. */
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
 }
 
 /**

@@ -23,9 +23,8 @@ describe('parseJsonForm', () => {
       something: 'else',
     };
     expect(parseJsonForm(body)).toEqual({
-      mediaType: 'VIDEO',
+      media: { kind: 'frames', mediaType: 'VIDEO', files: ['/frames/1.jpg', '/frames/2.jpg'] },
       hash: 'abc',
-      files: ['/frames/1.jpg', '/frames/2.jpg'],
       modelVersion: 'v1',
       options: { model: null, sampling: null },
     });
@@ -34,11 +33,22 @@ describe('parseJsonForm', () => {
   it('takes one path for a list of one, any case of the type, and null for not given', () => {
     const body = { mediaType: 'image', extractedFrames: '/f.jpg', hash: null, modelVersion: null };
     expect(parseJsonForm(body)).toMatchObject({
-      mediaType: 'IMAGE',
-      files: ['/f.jpg'],
+      media: { kind: 'frames', mediaType: 'IMAGE', files: ['/f.jpg'] },
       hash: null,
       modelVersion: null,
     });
+  });
+
+  it('takes a URL in place of frames, with or without a type', () => {
+    const mediaUrl = 'https://example.org/a.mp4';
+    for (const extractedFrames of [null, '', []]) {
+      expect(parseJsonForm({ mediaUrl, extractedFrames }).media).toEqual({
+        kind: 'url',
+        mediaType: null,
+        url: mediaUrl,
+      });
+    }
+    expect(parseJsonForm({ mediaUrl, mediaType: 'video' }).media.mediaType).toBe('VIDEO');
   });
 
   it.each([
@@ -55,11 +65,14 @@ describe('parseJsonForm', () => {
     [{ mediaType: 'VIDEO', extractedFrames: [1] }, 'invalid_request'],
     [{ mediaType: 'VIDEO', extractedFrames: '/f', modelVersion: 2 }, 'invalid_request'],
     [{ mediaType: 'VIDEO', extractedFrames: '/f', options: { speed: 1 } }, 'invalid_request'],
+    [{ mediaUrl: 7 }, 'invalid_request'],
+    [{ mediaUrl: 'https://x', mediaType: 'PDF' }, 'unknown_media_type'],
+    [{ mediaUrl: 'https://x', extractedFrames: ['/f'] }, 'invalid_request'],
+    [{ mediaUrl: 'https://x', callbackUrl: 'https://x' }, 'not_supported'],
     [
       { mediaType: 'VIDEO', extractedFrames: '/f', options: { sampling: { policy: 'even' } } },
       'invalid_request',
     ],
-    [{ mediaType: 'VIDEO', mediaUrl: 'https://example.org/a.mp4' }, 'not_supported'],
     [{ mediaType: 'VIDEO', extractedFrames: '/f', callbackUrl: 'https://x' }, 'not_supported'],
   ])('refuses %j as %s', (body, code) => {
     expect(problemOf(body).code).toBe(code);
@@ -70,6 +83,6 @@ describe('parseJsonForm', () => {
       message: 'Expected mediaType IMAGE, VIDEO, AUDIO, got "PDF".',
       members: { accepted: ['IMAGE', 'VIDEO', 'AUDIO'] },
     });
-    expect(problemOf({ mediaType: 'VIDEO', mediaUrl: 'https://x' }).message).toContain('mediaUrl');
+    expect(problemOf({ mediaType: 'VIDEO' }).message).toContain('mediaUrl');
   });
 });

@@ -5,6 +5,7 @@ import { Problem } from '../problems/problem.js';
 import {
   echoedVersion,
   invalidRequest,
+  isGiven,
   modelVersionSchema,
   parseOptions,
   refuseWhatIsNotOffered,
@@ -12,8 +13,10 @@ import {
 } from './fields.js';
 import { FramesIntake } from './frames/frames-intake.js';
 import { parseMediaType } from './media-type.js';
+import { MediaDownload } from './media-url/media-download.js';
 import { ModelChoice } from './model-choice.js';
 import type { Submission } from './submission.js';
+import { parseSha256 } from './upload-hash.js';
 
 /** The fields that older clients send too; others are let through and not looked at. */
 const fieldsSchema = z.looseObject({
@@ -21,44 +24,61 @@ const fieldsSchema = z.looseObject({
   extractedFrames: z
     .union([z.string(), z.array(z.string())], 'expected a path or a list of paths')
     .nullish(),
+  mediaUrl: z.string('expected a URL').nullish(),
   modelVersion: modelVersionSchema,
 });
 
+/** What a JSON request names its media by. */
+export type NamedMedia =
+  | { readonly kind: 'frames'; readonly mediaType: MediaType; readonly files: readonly string[] }
+  | { readonly kind: 'url'; readonly mediaType: MediaType | null; readonly url: string };
+
 /** A JSON request whose fields are as expected. */
 export interface JsonForm {
-  readonly mediaType: MediaType;
+  readonly media: NamedMedia;
   readonly hash: string | null;
-  readonly files: readonly string[];
   readonly modelVersion: string | null;
   readonly options: AnalysisOptions;
 }
 
 /**
- * Reads the fields without touching a file.
+ * Reads the fields without touching a file or asking another server.
  * @throws Problem saying what is wrong with which field
  */
 export function parseJsonForm(body: unknown): JsonForm {
   const parsed = fieldsSchema.safeParse(body);
   if (!parsed.success) throw invalidRequest(parsed.error);
   const fields = parsed.data;
-  const mediaType = parseMediaType(fields.mediaType);
+  const media = mediaOf(fields);
   refuseWhatIsNotOffered(fields);
   const options = parseOptions(fields.options);
-  const files = [fields.extractedFrames ?? []].flat().filter((file) => file !== '');
-  if (files.length === 0) {
-    throw new Problem(
-      'frames_missing',
-      `Expected extractedFrames with the paths of the frames of an ${mediaType}, got none.`,
-    );
-  }
-  if (options.sampling !== null) throw samplingOfFrames();
+  if (media.kind === 'frames' && options.sampling !== null) throw samplingOfFrames();
   return {
-    mediaType,
+    media,
     hash: fields.hash ?? null,
-    files,
     modelVersion: fields.modelVersion,
     options,
   };
+}
+
+function mediaOf(fields: z.output<typeof fieldsSchema>): NamedMedia {
+  const files = [fields.extractedFrames ?? []].flat().filter((file) => file !== '');
+  if (isGiven(fields.mediaUrl)) {
+    if (files.length > 0) {
+      throw new Problem(
+        'invalid_request',
+        'Expected either mediaUrl or extractedFrames, got both.',
+      );
+    }
+    const mediaType = isGiven(fields.mediaType) ? parseMediaType(fields.mediaType) : null;
+    return { kind: 'url', mediaType, url: fields.mediaUrl ?? '' };
+  }
+  const mediaType = parseMediaType(fields.mediaType);
+  if (files.length > 0) return { kind: 'frames', mediaType, files };
+  throw new Problem(
+    'frames_missing',
+    `Expected mediaUrl, or extractedFrames with the paths of the frames of an ${mediaType}, got none.`,
+  );
 }
 
 function samplingOfFrames(): Problem {
@@ -69,25 +89,37 @@ function samplingOfFrames(): Problem {
   );
 }
 
-/** Takes the JSON form of a request, whose frames are files on this machine. */
+/** Takes the JSON form of a request, whose frames are files on this machine or whose medium lies on the web. */
 @Injectable()
 export class JsonIntake {
   constructor(
     @Inject(FramesIntake) private readonly frames: FramesIntake,
+    @Inject(MediaDownload) private readonly downloads: MediaDownload,
     @Inject(ModelChoice) private readonly models: ModelChoice,
   ) {}
 
-  /** What is wrong with the request's fields is told first, then whether a model is there; only then are files read. */
-  async take(body: unknown): Promise<Submission> {
-    const form = parseJsonForm(body);
-    const { modelVersion } = form;
-    const model = await this.models.of({ model: form.options.model, modelVersion });
+  /**
+   * What is wrong with the request's fields is told first, then whether a model is there; only then are files read.
+   * @param signal ends a download
+   */
+  async take(body: unknown, signal: AbortSignal): Promise<Submission> {
+    const { media, hash, modelVersion, options } = parseJsonForm(body);
+    if (media.kind === 'url') {
+      this.downloads.parse(media.url);
+      if (isGiven(hash)) parseSha256(hash ?? '');
+    }
+    const model = await this.models.of({ model: options.model, modelVersion });
+    const input =
+      media.kind === 'frames'
+        ? await this.frames.take(media.files, media.mediaType)
+        : await this.downloads.store(this.downloads.parse(media.url), hash, signal);
     return {
-      input: await this.frames.take(form.files, form.mediaType),
-      declaredMediaType: form.mediaType,
-      declaredHash: form.hash,
+      input,
+      declaredMediaType: media.mediaType,
+      // The hash of what the frames were taken from; that of a file was checked.
+      declaredHash: media.kind === 'frames' ? hash : null,
       modelVersion: echoedVersion(modelVersion),
-      sampling: null,
+      sampling: options.sampling,
       model,
     };
   }

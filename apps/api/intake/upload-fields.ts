@@ -4,6 +4,7 @@ import type { Sampling } from '../../../workflows/contracts/sampling.js';
 import { Problem } from '../problems/problem.js';
 import {
   invalidRequest,
+  isGiven,
   modelVersionSchema,
   parseOptions,
   refuseWhatIsNotOffered,
@@ -27,6 +28,12 @@ export interface UploadFields {
  */
 export function parseUploadFields(fields: Readonly<Record<string, string>>): UploadFields {
   refuseWhatIsNotOffered(fields);
+  if (isGiven(fields.mediaUrl)) {
+    throw new Problem(
+      'invalid_request',
+      'Expected mediaUrl in a JSON request, got it in a form. Send either the URL as JSON or the file in the form.',
+    );
+  }
   const parsed = schema.safeParse(fields);
   if (!parsed.success) throw invalidRequest(parsed.error);
   const { model, sampling } = parseOptions(parseOptionsText(fields.options));

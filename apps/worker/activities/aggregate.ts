@@ -10,7 +10,7 @@ import type { AnalysisResult } from '../../../workflows/contracts/result.js';
 import { isDemoModel } from '../demo-model.js';
 import { writeEvidenceFaces } from './evidence-faces.js';
 import { withHeartbeat } from './heartbeat.js';
-import { needJson, readJson, writeJson } from './json-blobs.js';
+import { needJson, readJson, writeJson, writeJsonOnce } from './json-blobs.js';
 import { composeResult } from '../result/compose-result.js';
 import { cropsOf, readSamples, resultIdOf } from '../result/scored-segments.js';
 
@@ -42,8 +42,7 @@ async function storeResult(blobs: BlobStore, input: AggregateInput): Promise<Ana
     writeEvidenceFaces(blobs, id, cropsOf(input), segments),
     writeJson(blobs, aggregationKey(id), input),
   ]);
-  await writeJson(blobs, resultKey(id), result);
-  return summaryOf(result);
+  return summaryOf(await writeJsonOnce(blobs, resultKey(id), result));
 }
 
 function summaryOf(result: AnalysisResult): AnalysisSummary {

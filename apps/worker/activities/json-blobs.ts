@@ -10,6 +10,15 @@ export async function writeJson(blobs: BlobStore, key: string, value: unknown): 
   await blobs.put(key, Buffer.from(JSON.stringify(value)));
 }
 
+/**
+ * Writes a JSON blob unless another attempt was quicker: of two that overlap, both go on with what is stored.
+ * @returns what is stored now
+ */
+export async function writeJsonOnce<T>(blobs: BlobStore, key: string, value: T): Promise<T> {
+  const isOurs = await blobs.putOnce(key, Buffer.from(JSON.stringify(value)));
+  return isOurs ? value : needJson<T>(blobs, key);
+}
+
 /** {@link readJson} of a blob that an earlier step has written. */
 export async function needJson<T>(blobs: BlobStore, key: string): Promise<T> {
   const value = await readJson<T>(blobs, key);

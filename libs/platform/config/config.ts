@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { HostList } from './host-list.js';
 import type { Device, Dtype } from './model-list.js';
 import { modelsOf } from './models.js';
 import { variables, type Variables } from './variables.js';
@@ -12,6 +13,24 @@ export interface Config {
     readonly maxUploadBytes: number;
     /** Where people find Temporal's UI; for links only. */
     readonly temporalUiUrl: string | null;
+  };
+  /** Where media that a request names by URL may come from, and how long that may take. */
+  readonly mediaUrl: {
+    /** `public`: any public host and what `allow` names; `listed`: what `allow` names alone. */
+    readonly from: 'public' | 'listed' | 'off';
+    readonly allow: HostList;
+    readonly deny: HostList;
+    readonly ports: readonly number[];
+    readonly maxRedirects: number;
+    /** Each for the name, and then for the connection with its TLS, of each hop. */
+    readonly connectSeconds: number;
+    /** From the request to the end of the answer's head, of each hop. */
+    readonly answerSeconds: number;
+    /** Over all hops, to the last byte. */
+    readonly totalSeconds: number;
+    /** Fewer, on average over `slowSeconds`, and the download is given up. */
+    readonly minBytesPerSecond: number;
+    readonly slowSeconds: number;
   };
   readonly temporal: {
     /** Null = what Temporal's own environment configuration says, else localhost:7233. */
@@ -59,8 +78,26 @@ export interface Config {
     readonly segmentTries: number;
   };
   readonly dataDir: string;
+  /** The bucket that media, crops and results are in; null = they are in a folder of `dataDir`. */
+  readonly s3: S3Config | null;
   readonly shutdownGraceSeconds: number;
   readonly logLevel: Variables['LOG_LEVEL'];
+}
+
+/** Credentials are found as the AWS tools find them. */
+export interface S3Config {
+  readonly bucket: string;
+  /** Null = Amazon's own. */
+  readonly endpoint: string | null;
+  /** Null = what the AWS configuration says. */
+  readonly region: string | null;
+  /** Goes before every key: empty, or ending in "/". */
+  readonly prefix: string;
+  readonly forcePathStyle: boolean;
+  readonly maxAttempts: number;
+  readonly timeoutSeconds: number;
+  /** Most bytes of copies on this machine that nobody uses. */
+  readonly cacheBytes: number;
 }
 
 /** One model that can be asked for. */
@@ -122,6 +159,18 @@ function toConfig(v: Variables): Config {
       maxUploadBytes: v.MAX_UPLOAD_BYTES,
       temporalUiUrl: v.TEMPORAL_UI_URL ?? null,
     },
+    mediaUrl: {
+      from: v.MEDIA_URL,
+      allow: v.MEDIA_URL_ALLOW,
+      deny: v.MEDIA_URL_DENY,
+      ports: v.MEDIA_URL_PORTS,
+      maxRedirects: v.MEDIA_URL_MAX_REDIRECTS,
+      connectSeconds: v.MEDIA_URL_CONNECT_SECONDS,
+      answerSeconds: v.MEDIA_URL_ANSWER_SECONDS,
+      totalSeconds: v.MEDIA_URL_TOTAL_SECONDS,
+      minBytesPerSecond: v.MEDIA_URL_MIN_BYTES_PER_SECOND,
+      slowSeconds: v.MEDIA_URL_SLOW_SECONDS,
+    },
     temporal: {
       address: v.TEMPORAL_ADDRESS ?? null,
       namespace: v.TEMPORAL_NAMESPACE ?? null,
@@ -156,7 +205,28 @@ function toConfig(v: Variables): Config {
       segmentTries: v.SEGMENT_TRIES,
     },
     dataDir: path.resolve(v.DATA_DIR),
+    s3: s3Of(v),
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,
     logLevel: v.LOG_LEVEL,
+  };
+}
+
+function s3Of(v: Variables): S3Config | null {
+  if (v.S3_BUCKET === undefined) {
+    if (v.S3_ENDPOINT === undefined) return null;
+    throw new ConfigError(
+      'The configuration is wrong:\n  S3_ENDPOINT: expected S3_BUCKET with it, got none: set the bucket, or take the endpoint away',
+    );
+  }
+  return {
+    bucket: v.S3_BUCKET,
+    endpoint: v.S3_ENDPOINT ?? null,
+    // Other servers than Amazon's have no regions, but their clients must name one.
+    region: v.S3_REGION ?? (v.S3_ENDPOINT === undefined ? null : 'us-east-1'),
+    prefix: v.S3_PREFIX === undefined ? '' : `${v.S3_PREFIX.replace(/\/$/, '')}/`,
+    forcePathStyle: v.S3_FORCE_PATH_STYLE,
+    maxAttempts: v.S3_MAX_ATTEMPTS,
+    timeoutSeconds: v.S3_TIMEOUT_SECONDS,
+    cacheBytes: v.S3_CACHE_BYTES,
   };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseHostList } from './host-list.js';
 import { DEVICES, DTYPES, parseModelList } from './model-list.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -36,6 +37,23 @@ const modelList = z.string().transform((text, context) =>
   }),
 );
 
+const hostList = z.string().transform((text, context) =>
+  parseHostList(text, (message) => {
+    context.addIssue({ code: 'custom', message });
+  }),
+);
+
+const portList = z
+  .string()
+  .transform((text) => text.split(',').map((port) => port.trim()))
+  .refine(
+    (ports) => ports.every((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535),
+    'expected TCP ports separated by commas',
+  )
+  .transform((ports) => ports.map(Number));
+
+const NO_HOSTS = { hosts: [], domains: [], networks: [] };
+
 const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 
 /** Every environment variable the service reads, with its check and its default. */
@@ -45,6 +63,16 @@ export const variables = z.object({
   SYNC_WAIT_SECONDS: wholeNumber('seconds', 0, 300).default(15),
   MAX_UPLOAD_BYTES: wholeNumber('bytes', 1, 1024 ** 5).default(2048 * MEGABYTE),
   MEDIA_ROOTS: folderList.default([]),
+  MEDIA_URL: oneOf(['public', 'listed', 'off']).default('public'),
+  MEDIA_URL_ALLOW: hostList.default(NO_HOSTS),
+  MEDIA_URL_DENY: hostList.default(NO_HOSTS),
+  MEDIA_URL_PORTS: portList.default([80, 443]),
+  MEDIA_URL_MAX_REDIRECTS: wholeNumber('redirects', 0, 20).default(5),
+  MEDIA_URL_CONNECT_SECONDS: wholeNumber('seconds', 1, 300).default(10),
+  MEDIA_URL_ANSWER_SECONDS: wholeNumber('seconds', 1, 300).default(20),
+  MEDIA_URL_TOTAL_SECONDS: wholeNumber('seconds', 1, 86_400).default(300),
+  MEDIA_URL_MIN_BYTES_PER_SECOND: wholeNumber('bytes per second', 1, 1024 ** 3).default(10_000),
+  MEDIA_URL_SLOW_SECONDS: wholeNumber('seconds', 1, 3600).default(15),
   MAX_MEDIA_SECONDS: wholeNumber('seconds', 1, 86_400).default(14_400),
   MAX_FRAMES: wholeNumber('frames', 1, 100_000).default(20_000),
   MAX_PIXELS: wholeNumber('pixels', 1, 1_000_000_000).default(100_000_000),
@@ -80,6 +108,20 @@ export const variables = z.object({
   HF_HUB_OFFLINE: flag.default(false),
   HUB_WAIT_SECONDS: wholeNumber('seconds', 0, 86_400).default(300),
   DATA_DIR: z.string().min(1, 'expected a folder').default('.data'),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
+    .optional(),
+  S3_ENDPOINT: url.optional(),
+  S3_REGION: z.string().min(1, 'expected a region').optional(),
+  S3_PREFIX: z
+    .string()
+    .regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*\/?$/, 'expected names separated by "/"')
+    .optional(),
+  S3_FORCE_PATH_STYLE: flag.default(false),
+  S3_MAX_ATTEMPTS: wholeNumber('attempts', 1, 20).default(5),
+  S3_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 3600).default(30),
+  S3_CACHE_BYTES: wholeNumber('bytes', 0, 1024 ** 5).default(4096 * MEGABYTE),
   TEMPORAL_ADDRESS: z
     .string()
     .regex(/^[^\s/]+:\d+$/, 'expected host:port')

