@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ProblemBody } from '../../apps/api/problems/problem-body.js';
 import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
+import { FolderStore } from '../../libs/blobs/folder-store.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import type { Verification } from '../../workflows/contracts/verification.js';
 import { TestApi } from '../support/api.js';
@@ -22,6 +23,7 @@ describe('a stored result', () => {
   let api: TestApi;
   let parts: RunningPart[];
   let result: AnalysisResult;
+  let blobs: FolderStore;
   const verify = <T = Verification>(id: string, body?: unknown) =>
     api.ask<T>(`/api/v1/inference/${id}/verify`, {
       method: 'POST',
@@ -29,10 +31,13 @@ describe('a stored result', () => {
         ? {}
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
-  const stored = (name: string) => path.join(folder, 'blobs/runs', result.id, name);
+  const stored = (name: string) => `runs/${result.id}/${name}`;
+  const read = async (key: string) => Buffer.from((await blobs.get(key))!).toString();
+  const write = (key: string, text: string) => blobs.put(key, Buffer.from(text));
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'verify-'));
+    blobs = await FolderStore.open(path.join(folder, 'blobs'));
     const deployment = {
       temporalAddress: inject('temporalAddress'),
       dataDir: folder,
@@ -78,32 +83,32 @@ describe('a stored result', () => {
   });
 
   it('that was changed is told, with what differs; so are scores', async () => {
-    const intact = await readFile(stored('result.json'), 'utf8');
-    await writeFile(stored('result.json'), JSON.stringify({ ...result, risk_score: 1 }));
+    const intact = await read(stored('result.json'));
+    await write(stored('result.json'), JSON.stringify({ ...result, risk_score: 1 }));
     const changed = await verify(result.id);
     expect(changed.body).toMatchObject({
       verdict_logic: 'different',
       differences: ['risk_score'],
     });
-    await writeFile(stored('result.json'), intact);
+    await write(stored('result.json'), intact);
 
     const name = `segments/0000/scores-${result.model.fingerprint}.json`;
-    const scores = await readFile(stored(name), 'utf8');
+    const scores = await read(stored(name));
     const { fakeProbabilities, ...rest } = JSON.parse(scores) as { fakeProbabilities: number[] };
     const [first = 0, ...others] = fakeProbabilities;
     const shifted = [first > 0.5 ? first - 0.25 : first + 0.25, ...others];
-    await writeFile(stored(name), JSON.stringify({ ...rest, fakeProbabilities: shifted }));
+    await write(stored(name), JSON.stringify({ ...rest, fakeProbabilities: shifted }));
     const { body } = await verify(result.id, { inference: true });
     expect(body).toMatchObject({ verdict_logic: 'different', inference: 'outside_tolerance' });
     expect(body.max_difference).toBeCloseTo(0.25, 5);
-    await writeFile(stored(name), scores);
+    await write(stored(name), scores);
   });
 
   it('is verified from the command line', async () => {
     const args = ['scripts/verify.mjs', result.id, '--url', api.url('')];
     const { stdout } = await run(process.execPath, args, { cwd: root });
     expect(JSON.parse(stdout)).toMatchObject({ id: result.id, verdict_logic: 'identical' });
-    await rm(stored('aggregation.json'));
+    await blobs.delete([stored('aggregation.json')]);
     const failed = run(process.execPath, args, { cwd: root });
     await expect(failed).rejects.toMatchObject({ code: 1 });
     await expect(failed).rejects.toThrow();
