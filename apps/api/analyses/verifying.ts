@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { inferenceQueue, taskQueues } from '../../../workflows/contracts/queues.js';
 import {
@@ -68,7 +67,7 @@ export class Verifying {
       const ended = () => started.result() as Promise<Verification>;
       return await this.temporal.until(Date.now() + WAIT_MS, ended);
     } catch (error) {
-      if (error instanceof WorkflowFailedError) throw problemOf(error.cause, id);
+      if (error instanceof WorkflowFailedError) throw problemOfFailedRun(error.cause, id);
       if (isEndedByUs(error)) return null;
       throw isUnreachable(error) ? temporalUnavailable(error) : error;
     }
@@ -89,11 +88,4 @@ export class Verifying {
     }
     return inferenceQueue(taskQueues(this.config.temporal.taskQueuePrefix), found.alias);
   }
-}
-
-function problemOf(cause: unknown, id: string): Problem {
-  if (cause instanceof ApplicationFailure && cause.type === 'scores_missing') {
-    return new Problem('scores_missing', `${cause.message}.`, { cause, members: { id } });
-  }
-  return problemOfFailedRun(cause, id);
 }

@@ -75,11 +75,6 @@ export const requestProblems = {
     title: 'The analysis was ended by an operator',
     advice: 'Send the media again to have it analysed.',
   },
-  scores_missing: {
-    status: 409,
-    title: 'The scores of the analysis are not complete',
-    advice: 'Retry the analysis from the start first.',
-  },
   report_not_ready: {
     status: 409,
     title: 'The analysis has not succeeded, so there is no report',
