@@ -42,6 +42,17 @@ module.exports = {
       },
     },
     {
+      name: 'cli-runs-without-the-service',
+      comment:
+        'The command line works on models and media; it needs no server, no framework and no worker.',
+      severity: 'error',
+      from: production('^apps/cli/'),
+      to: {
+        path: '^(apps|libs|workflows)/|node_modules/(@nestjs|@temporalio)/',
+        pathNot: '^apps/cli/|^libs/(media|model|platform|scoring)/',
+      },
+    },
+    {
       name: 'libraries-know-no-framework',
       comment:
         'libs take an AbortSignal and tell their progress; who runs them is not their business.',

@@ -17,11 +17,11 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LEAST_NODE = [20, 19];
 
-/** @param {{ forTests?: boolean }} options */
-export function setUp({ forTests = false } = {}) {
+/** @param {{ forTests?: boolean, withMedia?: boolean }} options `withMedia` is whether videos will be decoded */
+export function setUp({ forTests = false, withMedia = true } = {}) {
   checkNode();
   installPackages();
-  installProgram('ffmpeg', ['ffmpeg', 'ffprobe'], 'reads and decodes media');
+  if (withMedia) installProgram('ffmpeg', ['ffmpeg', 'ffprobe'], 'reads and decodes media');
   if (forTests) {
     installProgram(
       'chromium',

@@ -12,10 +12,11 @@ import { runToEnd } from './run-to-end.js';
  */
 export async function aggregateAgain(again: AggregateAgainRequest): Promise<AnalysisSummary> {
   const view = new RunView(null);
-  return runToEnd(view, again.deadlineSeconds, async () => {
+  const startedAt = workflowInfo().startTime.getTime();
+  const deadline = { since: startedAt, seconds: again.deadlineSeconds };
+  return runToEnd(view, deadline, async () => {
     const { queues, thresholds, of } = again;
     const media = proxyActivities<ReviewActivities>({ ...mediumWork, taskQueue: queues.media });
-    const startedAt = workflowInfo().startTime.getTime();
     const { fake, real } = thresholds;
     const summary = await view.step(
       `aggregate the scores of ${of}: real up to ${real}, fake from ${fake}`,

@@ -1,18 +1,23 @@
 import {
   ApplicationFailure,
   isCancellation,
+  makeContinueAsNewFunc,
   proxyActivities,
   workflowInfo,
+  type ActivityInterfaceFor,
 } from '@temporalio/workflow';
+import type { Continuation } from './continuation.js';
 import { mediumWork, segmentWork, shortWork } from './activity-options.js';
 import type {
   AnalysisSummary,
   DescribedModel,
   InferenceActivities,
   MediaActivities,
+  ProbedMedia,
   ScoredFaces,
 } from './contracts/activities.js';
 import type { AnalysisRequest } from './contracts/request.js';
+import { limitsOf } from './contracts/run-limits.js';
 import { failureOf } from './failure-of.js';
 import { forEachInWindow } from './for-each-in-window.js';
 import { planSegments } from './plan-segments.js';
@@ -22,55 +27,57 @@ import type { Segment } from './segment-plan.js';
 import { scoringSummary, segmentSummary } from './summaries.js';
 
 /**
- * Segments of one run that are under way at once: one is decoded while another is scored. More would only fill
- * the queue before other people's runs.
- */
-const SEGMENTS_IN_FLIGHT = 2;
-
-/**
  * The recipe of one analysis: describe the model and probe the medium, cut it into segments, per segment extract
- * the faces and score them, then aggregate. Only keys and numbers pass through here.
+ * the faces and score them, then aggregate. Only keys and numbers pass through here. After so many segments as its limits
+ * say a run hands on to another of the same workflow ID.
  *
+ * @param continuation what the run before this one hands on; absent in the first
  * @throws ApplicationFailure whose `type` is a `FailureCode`
  */
-export function analyzeMedia(request: AnalysisRequest): Promise<AnalysisSummary> {
+export async function analyzeMedia(
+  request: AnalysisRequest,
+  continuation?: Continuation,
+): Promise<AnalysisSummary> {
   const view = new RunView(request.mediaType);
-  return runToEnd(view, request.deadlineSeconds, () => recipe(request, view));
+  const deadline = { since: startedAt(continuation), seconds: request.deadlineSeconds };
+  const outcome = await runToEnd(view, deadline, () => recipe(request, view, continuation));
+  if (outcome.kind === 'done') return outcome.summary;
+  const handOn = makeContinueAsNewFunc<typeof analyzeMedia>({
+    memo: { ...workflowInfo().memo, progress: outcome.continuation.progress },
+  });
+  return handOn(request, outcome.continuation);
 }
 
-async function recipe(request: AnalysisRequest, view: RunView): Promise<AnalysisSummary> {
+type Outcome =
+  | { readonly kind: 'done'; readonly summary: AnalysisSummary }
+  | { readonly kind: 'more'; readonly continuation: Continuation };
+
+async function recipe(
+  request: AnalysisRequest,
+  view: RunView,
+  continuation: Continuation | undefined,
+): Promise<Outcome> {
   const { analysisId, cropsId, input, queues } = request;
   const quickMedia = proxyActivities<MediaActivities>({ ...mediumWork, taskQueue: queues.media });
-  const quickInference = proxyActivities<InferenceActivities>({
-    ...shortWork,
-    taskQueue: queues.inference,
-  });
-  const perSegment = segmentWork(request.segmentTries);
+  const { described, probed } = continuation ?? (await beginning(request, view, quickMedia));
+  const crops = { analysisId, cropsId, crop: described.crop };
+  const segments = planSegments(request, probed);
+  if (continuation === undefined) view.planned(probed, described, segments.length);
+  else view.continued(continuation);
+
+  const perSegment = segmentWork(request.segmentTries, segments.length);
   const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: queues.media });
   const inference = proxyActivities<InferenceActivities>({
     ...perSegment,
     taskQueue: queues.inference,
   });
-
-  const [described, probed] = await Promise.all([
-    view.step('describe the model', queues.inference, (options) =>
-      quickInference.describeModel.executeWithOptions(options, []),
-    ),
-    view.step('probe the media', queues.media, (options) =>
-      quickMedia.probeMedia.executeWithOptions(options, [{ input, mediaType: request.mediaType }]),
-    ),
-  ]);
-  refuseAnotherModel(request, described);
-  const crops = { analysisId, cropsId, crop: described.crop };
-  const segments = planSegments(request, probed);
-  view.planned(probed, described, segments.length);
-
   const analyseSegment = async (segment: Segment, span: string): Promise<void> => {
     const extracted = await view.step(`${span}: extract faces`, queues.media, (options) =>
       media.extractFaces.executeWithOptions(options, [{ ...crops, input, probed, segment }]),
     );
-    view.add({ segmentsExtracted: 1 });
-    if (extracted.decoded === 0) return;
+    const isEmpty = extracted.decoded === 0;
+    view.add({ segmentsExtracted: 1, segmentsScored: isEmpty ? 1 : 0 });
+    if (isEmpty) return;
     const scored = await view.step(scoringSummary(span, extracted), queues.inference, (options) =>
       inference.scoreFaces.executeWithOptions(options, [
         {
@@ -84,7 +91,11 @@ async function recipe(request: AnalysisRequest, view: RunView): Promise<Analysis
     refuseOtherScores(segment, scored, described);
     view.add({ segmentsScored: 1, framesScored: extracted.decoded });
   };
-  await forEachInWindow(segments, SEGMENTS_IN_FLIGHT, async (segment) => {
+
+  const { segmentsInFlight, segmentsPerRun } = limitsOf(request);
+  const from = continuation?.segmentsDone ?? 0;
+  const ofThisRun = segments.slice(from, from + segmentsPerRun);
+  await forEachInWindow(ofThisRun, segmentsInFlight, async (segment) => {
     const span = segmentSummary(segment, segments.length);
     try {
       await analyseSegment(segment, span);
@@ -93,6 +104,19 @@ async function recipe(request: AnalysisRequest, view: RunView): Promise<Analysis
       throw isCancellation(error) || segments.length === 1 ? error : failureOf(error, span);
     }
   });
+  const segmentsDone = from + ofThisRun.length;
+  if (segmentsDone < segments.length) {
+    return {
+      kind: 'more',
+      continuation: {
+        described,
+        probed,
+        segmentsDone,
+        startedAt: startedAt(continuation),
+        ...view.progress,
+      },
+    };
+  }
 
   const summary = await view.step('aggregate', queues.media, (options) =>
     quickMedia.aggregate.executeWithOptions(options, [
@@ -101,13 +125,40 @@ async function recipe(request: AnalysisRequest, view: RunView): Promise<Analysis
         probed,
         model: described.model,
         crop: described.crop,
-        segments,
-        startedAt: workflowInfo().startTime.getTime(),
+        startedAt: startedAt(continuation),
       },
     ]),
   );
   view.succeeded(summary);
-  return summary;
+  return { kind: 'done', summary };
+}
+
+/** The server tells each run's own start alone. */
+function startedAt(continuation: Continuation | undefined): number {
+  return continuation?.startedAt ?? workflowInfo().startTime.getTime();
+}
+
+/** What model and medium are. */
+async function beginning(
+  request: AnalysisRequest,
+  view: RunView,
+  quickMedia: ActivityInterfaceFor<MediaActivities>,
+): Promise<{ readonly described: DescribedModel; readonly probed: ProbedMedia }> {
+  const { input, mediaType, queues } = request;
+  const quickInference = proxyActivities<InferenceActivities>({
+    ...shortWork,
+    taskQueue: queues.inference,
+  });
+  const [described, probed] = await Promise.all([
+    view.step('describe the model', queues.inference, (options) =>
+      quickInference.describeModel.executeWithOptions(options, []),
+    ),
+    view.step('probe the media', queues.media, (options) =>
+      quickMedia.probeMedia.executeWithOptions(options, [{ input, mediaType }]),
+    ),
+  ]);
+  refuseAnotherModel(request, described);
+  return { described, probed };
 }
 
 /** The analysis ID was made for one model; scoring with another would file its scores under the wrong name. */

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ProbedMedia } from './contracts/activities.js';
 import type { AnalysisRequest } from './contracts/request.js';
-import { DEFAULT_RUN_LIMITS } from './contracts/sampling.js';
+import { limitsOf } from './contracts/run-limits.js';
 import { planPictures, planVideo, type Segment } from './segment-plan.js';
 
 /** The segments of a medium, whatever it is. @throws ApplicationFailure `too_many_frames` */
@@ -10,7 +10,7 @@ export function planSegments(request: AnalysisRequest, probed: ProbedMedia): rea
   if (request.input.kind === 'frames') return planPictures(request.input.frames.length);
   if (durationSeconds === null) return planPictures(1);
   const { segments } = planVideo({ ...probed, durationSeconds }, request.sampling ?? null);
-  refuseTooMany(segments, durationSeconds, (request.limits ?? DEFAULT_RUN_LIMITS).maxFrames);
+  refuseTooMany(segments, durationSeconds, limitsOf(request).maxFrames);
   return segments;
 }
 

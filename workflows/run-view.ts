@@ -6,6 +6,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { ApplicationFailure, SearchAttributePair } from '@temporalio/common';
+import type { Continuation } from './continuation.js';
 import type { AnalysisSummary, DescribedModel, ProbedMedia } from './contracts/activities.js';
 import type { AnalysisProgress } from './contracts/progress.js';
 import type { MediaType } from './contracts/request.js';
@@ -66,7 +67,7 @@ export class RunView {
   }
 
   /** What the medium and the model are is known now, and how the work is cut. */
-  planned(probed: ProbedMedia, { model }: DescribedModel, segments: number): void {
+  planned(probed: ProbedMedia, described: DescribedModel, segments: number): void {
     this.#now = {
       ...this.#now,
       stage: 'analysing',
@@ -75,12 +76,28 @@ export class RunView {
       durationSeconds: probed.durationSeconds,
     };
     this.#analysingSince = Date.now();
+    this.#begin(probed, described);
+  }
+
+  /** Takes up where the run before this one left off. */
+  continued({ described, probed, progress, analysingSince }: Continuation): void {
+    this.#now = progress;
+    this.#analysingSince = analysingSince;
+    this.#begin(probed, described);
+  }
+
+  /** For the run that continues this one. */
+  get progress(): Pick<Continuation, 'progress' | 'analysingSince'> {
+    return { progress: this.#now, analysingSince: this.#analysingSince };
+  }
+
+  #begin(probed: ProbedMedia, { model }: DescribedModel): void {
     this.#subject = detailsOf(probed, model);
     this.#found = [
       { key: searchAttributes.mediaType, value: probed.mediaType },
       { key: searchAttributes.modelRevision, value: model.revision },
     ];
-    this.#isWatched = probed.durationSeconds !== null || segments > 1;
+    this.#isWatched = probed.durationSeconds !== null || (this.#now.segmentsTotal ?? 0) > 1;
     if (!this.#isWatched) return;
     this.#mark('running');
     this.#publish();

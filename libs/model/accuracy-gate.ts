@@ -22,7 +22,7 @@ export interface Accuracy {
 }
 
 /** The largest accepted difference in the fake probability. */
-const ACCURACY_BOUNDS: Readonly<Record<Exclude<Dtype, 'fp32'>, number>> = {
+export const ACCURACY_BOUNDS: Readonly<Record<Exclude<Dtype, 'fp32'>, number>> = {
   fp16: 0.005,
   int8: 0.01,
   'int8-fast': 0.1,

@@ -30,6 +30,8 @@ export interface ModelDescription {
   readonly imageStd: readonly number[];
   readonly labels: readonly string[];
   readonly fakeLabel: string;
+  /** How that label tells the fake probability, and why it is that one. */
+  readonly fakeRule: FakeRule;
   readonly fingerprint: string;
   /** How far a lower precision's answers are from fp32's, as measured when it was loaded; null for fp32 itself. */
   readonly accuracy: Accuracy | null;
@@ -104,6 +106,7 @@ export class InferenceEngine {
         revision: model.revision,
         architecture: loaded.architecture,
         ...identity,
+        fakeRule: loaded.rule,
         fingerprint,
         accuracy,
         loadMilliseconds: Math.round(performance.now() - began),

@@ -7,6 +7,8 @@ export interface FakeRule {
   readonly label: string;
   readonly index: number;
   readonly means: 'fake' | 'real';
+  /** Why it is this one, for people. */
+  readonly because: string;
 }
 
 const FAKE_WORDS = ['deepfake', 'fake', 'synthetic'];
@@ -41,9 +43,10 @@ export function fakeRuleOf(labels: readonly string[], fakeLabel: string | null =
     ['fake', FAKE_WORDS],
     ['real', REAL_WORDS],
   ] as const) {
-    const found = labels.flatMap((label, index) =>
-      words.some((word) => label.toLowerCase().includes(word)) ? [{ label, index, means }] : [],
-    );
+    const found = labels.flatMap((label, index) => {
+      const word = words.find((each) => label.toLowerCase().includes(each));
+      return word === undefined ? [] : [{ label, index, means, because: reasonOf(means, word) }];
+    });
     if (found.length === 1 && found[0] !== undefined) return found[0];
     if (found.length > 1) break;
   }
@@ -54,10 +57,17 @@ export function fakeRuleOf(labels: readonly string[], fakeLabel: string | null =
   );
 }
 
+function reasonOf(means: FakeRule['means'], word: string): string {
+  return means === 'fake'
+    ? `it is the only label with "${word}" or the like in it`
+    : `no label speaks of fakes, and it is the only one with "${word}" or the like in it`;
+}
+
 function namedRule(labels: readonly string[], fakeLabel: string): FakeRule {
   const index = labels.findIndex((label) => label.toLowerCase() === fakeLabel.toLowerCase());
   const label = labels[index];
-  if (label !== undefined) return { label, index, means: 'fake' };
+  if (label !== undefined)
+    return { label, index, means: 'fake', because: 'it was named as the label that means fake' };
   throw new ModelError(
     'model_unsupported',
     `expected MODEL_FAKE_LABEL to be one of the model's labels, ${quoted(labels)}, got "${fakeLabel}"`,

@@ -5,7 +5,12 @@ describe('parseLabels', () => {
   it('names two labels as transformers does when it leaves them out', () => {
     const labels = parseLabels(undefined);
     expect(() => fakeRuleOf(labels)).toThrow(/"LABEL_0", "LABEL_1".*MODEL_FAKE_LABEL/);
-    expect(fakeRuleOf(labels, 'label_1')).toEqual({ label: 'LABEL_1', index: 1, means: 'fake' });
+    expect(fakeRuleOf(labels, 'label_1')).toEqual({
+      label: 'LABEL_1',
+      index: 1,
+      means: 'fake',
+      because: 'it was named as the label that means fake',
+    });
   });
 });
 
@@ -17,7 +22,7 @@ describe('fakeRuleOf', () => {
     [['ai', 'real'], { index: 1, means: 'real', label: 'real' }],
     [['generated', 'edited', 'Authentic'], { index: 2, means: 'real', label: 'Authentic' }],
   ])('reads %j', (labels, rule) => {
-    expect(fakeRuleOf(labels)).toEqual(rule);
+    expect(fakeRuleOf(labels)).toMatchObject(rule);
   });
 
   it.each([
@@ -28,6 +33,13 @@ describe('fakeRuleOf', () => {
   ])('refuses %j and names them', (labels) => {
     expect(() => fakeRuleOf(labels)).toThrow(labels.map((label) => `"${label}"`).join(', '));
   });
+});
+
+it('fakeRuleOf says why', () => {
+  expect(fakeRuleOf(['Fake', 'Real']).because).toBe(
+    'it is the only label with "fake" or the like in it',
+  );
+  expect(fakeRuleOf(['ai', 'real']).because).toMatch(/no label speaks of fakes.*"real"/);
 });
 
 describe('fakeProbability', () => {

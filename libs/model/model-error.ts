@@ -10,11 +10,16 @@ export type ModelErrorCode =
 /** The model can't be had, isn't understood, or gave no answer. The message says what to do. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
+
+  /**
+   * @param finding what was expected and what came
+   * @param options.waysOut what an operator of the service can do, where that is more than the finding says
+   */
   constructor(
     readonly code: ModelErrorCode,
-    message: string,
-    options?: ErrorOptions,
+    readonly finding: string,
+    { waysOut, ...options }: ErrorOptions & { readonly waysOut?: string } = {},
   ) {
-    super(message, options);
+    super(waysOut === undefined ? finding : `${finding} ${waysOut}`, options);
   }
 }

@@ -83,7 +83,7 @@ async function resolveFolder(given: string): Promise<LocalModel> {
   if (missing.length > 0) {
     throw new ModelError(
       'model_not_found',
-      `expected ${expectedFiles} in MODEL_PATH ("${given}"), but there is no ${missing.join(', no ')}. ` +
+      `expected ${expectedFiles} in the model's folder "${given}" (MODEL_PATH), but there is no ${missing.join(', no ')}. ` +
         'Give the folder that the model was saved to (transformers: save_pretrained with safetensors, ' +
         'for the model and for its image processor).',
     );

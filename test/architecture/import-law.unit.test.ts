@@ -41,6 +41,7 @@ describe('the import law', () => {
       'api-does-no-heavy-work',
       'api-imports-what-it-may',
       'apps-do-not-import-each-other',
+      'cli-runs-without-the-service',
       'libraries-know-no-framework',
       'one-file-imports-sharp',
       'scoring-is-pure',

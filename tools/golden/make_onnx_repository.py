@@ -19,7 +19,7 @@ import torch
 from transformers import ConvNextConfig, ConvNextForImageClassification, ConvNextImageProcessorPil
 
 from make_checkpoint import SPREAD, random_pictures
-from reference import Reference, rows_of
+from reference import Reference, rows_of, weights_sha256, write_golden
 
 FIXTURES = Path(__file__).parents[2] / "test" / "fixtures" / "golden"
 # From this size on a ConvNeXt's pictures are squashed to a square; below they are cropped.
@@ -91,7 +91,7 @@ def main() -> None:
     model.config.save_pretrained(out)
     processor.save_pretrained(out)
     export(model, out / "onnx" / "model.onnx")
-    (out / "golden.json").write_text(json.dumps({"checkpoints": {out.name: rows}}, indent=1) + "\n")
+    write_golden(out / "golden.json", golden / "pictures", {out.name: rows}, {out.name: weights_sha256(out)})
 
 
 if __name__ == "__main__":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from transformers import AutoImageProcessor, AutoModelForImageClassification
 
 # [x, y, w, h] in pixels.
@@ -15,6 +18,7 @@ Box = list[int]
 
 CROP_MARGIN = 1.30
 FAKE_WORDS = ("fake", "synthetic")
+REAL_WORDS = ("real", "authentic")
 
 
 def crop_of(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
@@ -46,6 +50,31 @@ def scores(p_fake: list[float], media_type: str) -> dict[str, float]:
     return {name: round(float(value), 2) for name, value in fields.items()}
 
 
+def fake_rule(labels: dict[int, str]) -> tuple[int, bool]:
+    """Index of the label that tells the fake probability, and whether it means fake (else real)."""
+    for words, means_fake in ((FAKE_WORDS, True), (REAL_WORDS, False)):
+        found = [int(i) for i, label in labels.items() if any(word in label.lower() for word in words)]
+        if found:
+            return found[0], means_fake
+    raise SystemExit(f"expected a label with one of {FAKE_WORDS + REAL_WORDS} in it, got {list(labels.values())}")
+
+
+def weights_sha256(checkpoint: Path) -> str:
+    """SHA-256 of the one weights file; of several, that of "<sha256>  <name>" lines in the order of their names."""
+    files = sorted(checkpoint.glob("*.safetensors")) or sorted((checkpoint / "onnx").glob("model.onnx*"))
+    hashes = [(hashlib.sha256(file.read_bytes()).hexdigest(), file.relative_to(checkpoint).as_posix()) for file in files]
+    if len(hashes) == 1:
+        return hashes[0][0]
+    return hashlib.sha256("".join(f"{sha256}  {name}\n" for sha256, name in hashes).encode()).hexdigest()
+
+
+def write_golden(out: Path, pictures: Path, rows: dict[str, list[dict]], weights: dict[str, str]) -> None:
+    """The file that `models verify` reads; see docs/models.md."""
+    place = Path(os.path.relpath(pictures, out.parent)).as_posix()
+    golden = {"pictures": place, "weights_sha256": weights, "checkpoints": rows}
+    out.write_text(json.dumps(golden, indent=1) + "\n")
+
+
 def pillow_processor(checkpoint: Path) -> object:
     return AutoImageProcessor.from_pretrained(checkpoint, backend="pil")
 
@@ -56,21 +85,21 @@ class Reference:
     def __init__(self, checkpoint: Path, processor: type | None = None) -> None:
         self.model = AutoModelForImageClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
         self.processor = processor.from_pretrained(checkpoint) if processor else pillow_processor(checkpoint)
-        labels = self.model.config.id2label
-        self.fake = next(int(i) for i, label in labels.items() if any(word in label.lower() for word in FAKE_WORDS))
+        self.label, self.means_fake = fake_rule(self.model.config.id2label)
 
     def score(self, picture: Image.Image) -> tuple[list[float], float]:
         """Logits and fake probability (softmax in float64) of a picture."""
         with torch.inference_mode():
             logits = self.model(**self.processor(images=picture, return_tensors="pt")).logits[0]
-        return logits.tolist(), float(torch.softmax(logits.double(), -1)[self.fake])
+        p = float(torch.softmax(logits.double(), -1)[self.label])
+        return logits.tolist(), p if self.means_fake else 1 - p
 
 
 def rows_of(reference: Reference, folder: Path, looks: Iterable[tuple[str, Box | None]]) -> list[dict]:
     """What the reference says of pictures in a folder, each cropped around a box or whole (None)."""
     rows = []
     for picture, box in looks:
-        image = Image.open(folder / picture).convert("RGB")
+        image = ImageOps.exif_transpose(Image.open(folder / picture)).convert("RGB")
         crop = crop_of(box, *image.size) if box else None
         logits, p_fake = reference.score(image.crop(crop) if crop else image)
         rows.append({"picture": picture, "box": box, "crop": crop, "logits": logits, "p_fake": p_fake})

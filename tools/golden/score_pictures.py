@@ -1,9 +1,9 @@
-"""Writes what PyTorch says of the golden pictures, whole and cropped, for a checkpoint.
+"""Writes what PyTorch says of pictures, for any checkpoint: the golden numbers that `models verify` compares with.
 
-usage: score_pictures.py CHECKPOINT OUT.json [GOLDEN]
+usage: score_pictures.py CHECKPOINT OUT.json [PICTURES]
 
-The boxes are those of GOLDEN/golden.json (test/fixtures/golden by default), so that every checkpoint is held to the same
-crops. The engine's test compares its own numbers with OUT.json.
+PICTURES is a folder of pictures, each of which is judged whole; or a folder with golden.json and pictures/, whose boxes are
+taken over, so that every checkpoint is held to the same crops (test/fixtures/golden by default).
 """
 
 from __future__ import annotations
@@ -12,18 +12,27 @@ import json
 import sys
 from pathlib import Path
 
-from reference import Reference, rows_of
+from reference import Box, Reference, rows_of, weights_sha256, write_golden
 
 FIXTURES = Path(__file__).parents[2] / "test" / "fixtures" / "golden"
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
+
+
+def looks_in(folder: Path) -> tuple[Path, list[tuple[str, Box | None]]]:
+    """The folder of the pictures; their names, each with a box or for the whole of it."""
+    golden = folder / "golden.json"
+    if golden.exists():
+        known = next(iter(json.loads(golden.read_text())["checkpoints"].values()))
+        return folder / "pictures", [(row["picture"], row["box"]) for row in known]
+    names = sorted(file.name for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
+    return folder, [(name, None) for name in names]
 
 
 def main() -> None:
     checkpoint, out = Path(sys.argv[1]), Path(sys.argv[2])
-    golden = Path(sys.argv[3]) if len(sys.argv) > 3 else FIXTURES
-    known = next(iter(json.loads((golden / "golden.json").read_text())["checkpoints"].values()))
-    looks = [(row["picture"], row["box"]) for row in known]
-    rows = rows_of(Reference(checkpoint), golden / "pictures", looks)
-    out.write_text(json.dumps({"checkpoints": {checkpoint.name: rows}}, indent=1) + "\n")
+    pictures, looks = looks_in(Path(sys.argv[3]) if len(sys.argv) > 3 else FIXTURES)
+    rows = rows_of(Reference(checkpoint), pictures, looks)
+    write_golden(out, pictures, {checkpoint.name: rows}, {checkpoint.name: weights_sha256(checkpoint)})
 
 
 if __name__ == "__main__":

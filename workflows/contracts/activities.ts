@@ -109,7 +109,8 @@ export interface AggregateInput {
   readonly probed: ProbedMedia;
   readonly model: ModelFacts;
   readonly crop: CropFormat;
-  readonly segments: readonly Segment[];
+  /** Only of runs that an earlier release has started; else they follow from the request and what was probed. */
+  readonly segments?: readonly Segment[];
   /** When the run started, in ms since the epoch. */
   readonly startedAt: number;
   /** Of a result that is made of another analysis's scores; absent = the request's own. */

@@ -1,5 +1,6 @@
 import type { TaskQueues } from './queues.js';
-import type { RunLimits, Sampling } from './sampling.js';
+import type { RunLimits } from './run-limits.js';
+import type { Sampling } from './sampling.js';
 
 export const MEDIA_TYPES = ['IMAGE', 'VIDEO', 'AUDIO'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
@@ -53,7 +54,7 @@ export interface AnalysisRequest {
   /** Which frames of a video are looked at; null or absent = nothing was asked for. Part of the analysis ID. */
   readonly sampling?: Sampling | null;
   /** Absent in runs that an earlier release has started. */
-  readonly limits?: RunLimits;
+  readonly limits?: Partial<RunLimits>;
   /** Fingerprint of the model the analysis ID was made for; a fleet that runs another one is refused. */
   readonly modelFingerprint: string;
   /** `inference` is the queue of the model that was chosen. */

@@ -15,12 +15,3 @@ export const SAMPLING_BOUNDS = {
   /** Samples a second. The least is one in ten seconds: beyond, samples no longer stand for all of the time. */
   fps: { least: 0.1, most: 30, standard: 1 },
 } as const;
-
-/** What one run may take of the service; set by its operators, and no part of what a result depends on. */
-export interface RunLimits {
-  /** Samples of one analysis; a request for more is refused. */
-  readonly maxFrames: number;
-}
-
-/** The limits of runs that an earlier release has started: none were set then. */
-export const DEFAULT_RUN_LIMITS: RunLimits = { maxFrames: 100_000 };

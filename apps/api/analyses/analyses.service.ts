@@ -134,7 +134,6 @@ export class AnalysesService {
       cropsId: cropsIdOf(identity),
       declaredHash,
       modelVersion,
-      limits: { maxFrames: this.config.media.maxFrames },
       queues: {
         media: this.#queues.media,
         inference: inferenceQueue(this.#queues, model.alias),

@@ -11,6 +11,7 @@ import type {
   AggregateAgainRequest,
   AnalysisRequest,
 } from '../../../workflows/contracts/request.js';
+import type { RunLimits } from '../../../workflows/contracts/run-limits.js';
 import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
 import { detailsOf, summaryOf } from './run-summary.js';
 
@@ -18,6 +19,13 @@ import { detailsOf, summaryOf } from './run-summary.js';
 export type RunInput =
   | { readonly type: typeof ANALYZE_MEDIA; readonly request: AnalysisRequest }
   | { readonly type: typeof AGGREGATE_AGAIN; readonly request: AggregateAgainRequest };
+
+interface StartSettings {
+  readonly config: Config;
+  readonly limits: RunLimits;
+  /** The analysis that this one was made from, if any. */
+  readonly retryOf: string | null;
+}
 
 /**
  * What the server lets a run take beyond its deadline, which the workflow keeps itself: it then knows what it waited for. The
@@ -27,14 +35,12 @@ const TIMEOUT_MARGIN_SECONDS = 600;
 
 /**
  * How Temporal is told to start a run: its ID, its bounds, and what operators see of it.
- *
- * @param retryOf the analysis that this one was made from, if any
  */
 export function startOptions(
   { type, request }: RunInput,
-  { temporal, analysis }: Config,
-  retryOf: string | null,
+  { config, limits, retryOf }: StartSettings,
 ): WorkflowStartOptions {
+  const { temporal, analysis } = config;
   const { deadlineSeconds, segmentTries } = analysis;
   const { taskQueuePrefix: prefix } = temporal;
   const isAnalysis = type === ANALYZE_MEDIA;
@@ -51,7 +57,7 @@ export function startOptions(
     ...(retryOf === null ? {} : { retryOf }),
   };
   return {
-    args: [{ ...request, deadlineSeconds, ...(isAnalysis ? { segmentTries } : {}) }],
+    args: [{ ...request, deadlineSeconds, ...(isAnalysis ? { segmentTries, limits } : {}) }],
     taskQueue: taskQueues(prefix).analyses,
     workflowId: workflowIdOf(request.analysisId, prefix),
     workflowIdConflictPolicy: 'USE_EXISTING',

@@ -9,9 +9,11 @@ import {
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { ANALYZE_MEDIA, workflowIdOf } from '../../../workflows/contracts/progress.js';
+import { SEGMENTS_PER_RUN, type RunLimits } from '../../../workflows/contracts/run-limits.js';
 import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { problemOfFailedRun } from '../problems/failed-run.js';
 import type { Problem } from '../problems/problem.js';
+import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { isNotFound } from '../temporal/grpc-errors.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
@@ -19,6 +21,9 @@ import { runStateOf, type RunState } from './run-state.js';
 import { startOptions, type RunInput } from './run-start.js';
 
 const CALL_MS = 5_000;
+
+/** One is decoded while another is scored. More would only fill the queue before other people's runs. */
+const SEGMENTS_OF_EACH_WORKER = 2;
 
 /** The runs of `analyzeMedia` on the Temporal server. */
 @Injectable()
@@ -28,6 +33,7 @@ export class Runs {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Temporal) private readonly temporal: Temporal,
+    @Inject(FleetMonitor) private readonly fleet: FleetMonitor,
   ) {
     this.#prefix = config.temporal.taskQueuePrefix;
   }
@@ -131,12 +137,24 @@ export class Runs {
     }
   }
 
+  /** The more media workers there are, the more segments are under way. */
+  async #limits(): Promise<RunLimits> {
+    const { segmentsInFlight } = this.config.analysis;
+    const { media } = await this.fleet.current(null);
+    return {
+      maxFrames: this.config.media.maxFrames,
+      segmentsInFlight: segmentsInFlight ?? SEGMENTS_OF_EACH_WORKER * Math.max(1, media.length),
+      segmentsPerRun: SEGMENTS_PER_RUN,
+    };
+  }
+
   async #start(
     input: RunInput,
     retryOf: string | null,
     workflowIdReusePolicy: WorkflowStartOptions['workflowIdReusePolicy'],
   ): Promise<void> {
-    const options = startOptions(input, this.config, retryOf);
+    const limits = await this.#limits();
+    const options = startOptions(input, { config: this.config, limits, retryOf });
     await this.temporal.within(CALL_MS, () =>
       this.temporal.client.workflow.start(input.type, { ...options, workflowIdReusePolicy }),
     );

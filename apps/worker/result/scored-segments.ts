@@ -5,6 +5,7 @@ import type {
   SegmentScores,
 } from '../../../workflows/contracts/activities.js';
 import { samplesKey, scoresKey, type CropsOf } from '../../../workflows/contracts/blob-keys.js';
+import { planSegments } from '../../../workflows/plan-segments.js';
 import type { Segment } from '../../../workflows/segment-plan.js';
 import { needJson } from '../activities/json-blobs.js';
 
@@ -30,7 +31,8 @@ export async function readSamples(
   blobs: BlobStore,
   input: AggregateInput,
 ): Promise<readonly ScoredSegment[]> {
-  const { request, model, segments } = input;
+  const { request, probed, model } = input;
+  const segments = input.segments ?? planSegments(request, probed);
   const crops = cropsOf(input);
   const scored: ScoredSegment[] = [];
   for (const segment of segments) {

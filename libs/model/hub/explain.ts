@@ -14,19 +14,19 @@ export function explain(
 ): ModelError {
   const { modelId, revision, hub } = source;
   const what = `${modelId} (revision ${revision}) from ${hub.endpoint}`;
-  const cause = { cause: error };
+  const options = { cause: error, waysOut: waysOut(source) };
   if (error instanceof HubRefusal && error.status === 404) {
     const missing =
       error.code === 'RevisionNotFound'
         ? `${modelId} has no revision ${revision} at ${hub.endpoint}.`
         : `There is no ${what}.`;
-    return new ModelError('model_not_found', `${missing} ${waysOut(source)}`, cause);
+    return new ModelError('model_not_found', missing, options);
   }
   if (error instanceof HubRefusal && [401, 403].includes(error.status)) {
     return new ModelError(
       'model_not_found',
-      `The hub refused ${what} (HTTP ${error.status}): ${whyRefused(error, source)}. ${waysOut(source)}`,
-      cause,
+      `The hub refused ${what} (HTTP ${error.status}): ${whyRefused(error, source)}.`,
+      options,
     );
   }
   if (isOfFiles(error)) {
@@ -38,13 +38,13 @@ export function explain(
       'model_download_failed',
       `Could not write ${what} to the cache ${hub.cacheDir} (${error.code}). Make it writable and large enough, or name ` +
         `another place in HF_HOME or HF_HUB_CACHE.${stay}`,
-      cause,
+      { cause: error },
     );
   }
   return new ModelError(
     'model_download_failed',
-    `Could not download ${what}: ${reason(error)}. ${waysOut(source)}`,
-    cause,
+    `Could not download ${what}: ${reason(error)}.`,
+    options,
   );
 }
 
@@ -53,7 +53,8 @@ export function notCached(source: ModelSource): ModelError {
   return new ModelError(
     'model_not_found',
     `${source.modelId} (revision ${source.revision}) is not complete in the cache ${source.hub.cacheDir}, and ` +
-      `HF_HUB_OFFLINE forbids to download it. ${waysOut(source)}`,
+      `HF_HUB_OFFLINE forbids to download it.`,
+    { waysOut: waysOut(source) },
   );
 }
 

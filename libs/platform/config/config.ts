@@ -74,6 +74,8 @@ export interface Config {
   readonly analysis: {
     /** From its start to its end, waiting included. */
     readonly deadlineSeconds: number;
+    /** Segments of one analysis under way at once; null = two for each media worker. */
+    readonly segmentsInFlight: number | null;
     /** Of one segment's work, before the analysis fails. */
     readonly segmentTries: number;
   };
@@ -202,6 +204,7 @@ function toConfig(v: Variables): Config {
     },
     analysis: {
       deadlineSeconds: v.ANALYSIS_DEADLINE_SECONDS,
+      segmentsInFlight: v.SEGMENTS_IN_FLIGHT ?? null,
       segmentTries: v.SEGMENT_TRIES,
     },
     dataDir: path.resolve(v.DATA_DIR),
