@@ -16,6 +16,7 @@ import type {
   ProbedMedia,
   ScoredFaces,
 } from './contracts/activities.js';
+import { PRIORITY } from './contracts/priority.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { limitsOf } from './contracts/run-limits.js';
 import { failureOf } from './failure-of.js';
@@ -65,7 +66,10 @@ async function recipe(
   if (continuation === undefined) view.planned(probed, described, segments.length);
   else view.continued(continuation);
 
-  const perSegment = segmentWork(request.segmentTries, segments.length);
+  const perSegment = {
+    ...segmentWork(request.segmentTries, segments.length),
+    ...(segments.length > 1 ? { priority: { priorityKey: PRIORITY.batch } } : {}),
+  };
   const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: queues.media });
   const inference = proxyActivities<InferenceActivities>({
     ...perSegment,

@@ -25,6 +25,8 @@ import { ModelChoice } from './intake/model-choice.js';
 import { MultipartIntake } from './intake/multipart-intake.js';
 import { ReportController } from './report/report.controller.js';
 import { ReportService } from './report/report.service.js';
+import { UploadLimit } from './intake/upload-limit.js';
+import { Backlog } from './temporal/backlog.js';
 import { FleetMonitor } from './temporal/fleet-monitor.js';
 import { Temporal } from './temporal/temporal.js';
 import { BLOBS, CONFIG } from './tokens.js';
@@ -60,6 +62,8 @@ export class AppModule {
         { provide: Temporal, useValue: temporal },
         { provide: Draining, useValue: draining },
         { provide: FleetMonitor, useValue: new FleetMonitor(temporal, queues, aliases) },
+        { provide: Backlog, useValue: new Backlog(config, temporal) },
+        { provide: UploadLimit, useValue: new UploadLimit(config.admission.maxUploads) },
         { provide: MediaDownload, useValue: new MediaDownload(config, blobs) },
         ResultStore,
         Runs,

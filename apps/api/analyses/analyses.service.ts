@@ -7,10 +7,10 @@ import {
 } from '../../../workflows/contracts/queues.js';
 import { PIPELINE_REVISION, type AnalysisRequest } from '../../../workflows/contracts/request.js';
 import type { AnalysisResult } from '../../../workflows/contracts/result.js';
-import { MAX_WAITERS } from '../http/limits.js';
 import type { Submission } from '../intake/submission.js';
 import { Problem } from '../problems/problem.js';
 import { problemBody } from '../problems/problem-body.js';
+import { Backlog } from '../temporal/backlog.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
 import { analysisIdOf, cropsIdOf, isAnalysisId } from './analysis-id.js';
@@ -34,14 +34,16 @@ export type Outcome =
 @Injectable()
 export class AnalysesService {
   readonly #queues: TaskQueues;
-  readonly #waiters = new WaiterLimit(MAX_WAITERS);
+  readonly #waiters: WaiterLimit;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Temporal) private readonly temporal: Temporal,
     @Inject(ResultStore) private readonly results: ResultStore,
     @Inject(Runs) private readonly runs: Runs,
+    @Inject(Backlog) private readonly backlog: Backlog,
   ) {
+    this.#waiters = new WaiterLimit(config.admission.maxWaiters);
     this.#queues = taskQueues(config.temporal.taskQueuePrefix);
   }
 
@@ -52,7 +54,10 @@ export class AnalysesService {
   async submit(submission: Submission, waiting: Waiting, signal: AbortSignal): Promise<Outcome> {
     const request = this.#requestFor(submission);
     const { analysisId: id } = request;
-    const stored = (await this.results.find(id)) ?? (await this.#startOrFind(request));
+    const found = await this.results.find(id);
+    // Before a file was read, this was asked already.
+    if (found === null && submission.input.kind === 'frames') await this.#admit(id);
+    const stored = found ?? (await this.#startOrFind(request));
     if (stored !== null) return { kind: 'result', result: personalResult(stored, submission) };
     const ended = await this.#waiters.run('running', () =>
       waitForEnd(this.temporal, this.runs, id, {
@@ -101,6 +106,15 @@ export class AnalysesService {
         members: { id, analysis_status: status },
       },
     );
+  }
+
+  /** Whoever asks again for an analysis that is under way may join it. @throws Problem `backlog_full` */
+  async #admit(id: string): Promise<void> {
+    if (await this.backlog.isFull()) {
+      const status = (await this.runs.describe(id))?.status;
+      if (status === 'queued' || status === 'running') return;
+    }
+    await this.backlog.admit();
   }
 
   /** Null, or the result of a run that finished while this request was on its way. */

@@ -6,6 +6,7 @@ import {
   workflowIdOf,
   type AnalysisMemo,
 } from '../../../workflows/contracts/progress.js';
+import { PRIORITY } from '../../../workflows/contracts/priority.js';
 import { taskQueues } from '../../../workflows/contracts/queues.js';
 import type {
   AggregateAgainRequest,
@@ -62,6 +63,7 @@ export function startOptions(
     workflowId: workflowIdOf(request.analysisId, prefix),
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowRunTimeout: `${deadlineSeconds + TIMEOUT_MARGIN_SECONDS} seconds`,
+    priority: { priorityKey: PRIORITY.interactive, fairnessKey: request.tenant },
     staticSummary: isAnalysis
       ? summaryOf(request.input)
       : `new verdict on the scores of ${request.of}`,

@@ -5,9 +5,6 @@ export const MAX_JSON_BYTES = 4 * 1024 * 1024;
 export const MAX_FORM_FIELDS = 50;
 export const MAX_FORM_FIELD_BYTES = 1024 * 1024;
 
-/** Requests that may wait for their analysis at once; each holds a long poll, which Temporal limits too. */
-export const MAX_WAITERS = 200;
-
 /** The longest wait that `Prefer: wait=N` gets, unless the configured one is longer. */
 export const MAX_PREFERRED_WAIT_SECONDS = 60;
 

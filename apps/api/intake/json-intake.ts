@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { MediaType } from '../../../workflows/contracts/request.js';
+import type { FileInput, MediaType } from '../../../workflows/contracts/request.js';
+import { Backlog } from '../temporal/backlog.js';
 import { Problem } from '../problems/problem.js';
 import {
   echoedVersion,
@@ -16,6 +17,7 @@ import { parseMediaType } from './media-type.js';
 import { MediaDownload } from './media-url/media-download.js';
 import { ModelChoice } from './model-choice.js';
 import type { Submission } from './submission.js';
+import { UploadLimit } from './upload-limit.js';
 import { parseSha256 } from './upload-hash.js';
 
 /** The fields that older clients send too; others are let through and not looked at. */
@@ -96,6 +98,8 @@ export class JsonIntake {
     @Inject(FramesIntake) private readonly frames: FramesIntake,
     @Inject(MediaDownload) private readonly downloads: MediaDownload,
     @Inject(ModelChoice) private readonly models: ModelChoice,
+    @Inject(Backlog) private readonly backlog: Backlog,
+    @Inject(UploadLimit) private readonly limit: UploadLimit,
   ) {}
 
   /**
@@ -112,7 +116,7 @@ export class JsonIntake {
     const input =
       media.kind === 'frames'
         ? await this.frames.take(media.files, media.mediaType)
-        : await this.downloads.store(this.downloads.parse(media.url), hash, signal);
+        : await this.#download(media.url, hash, signal);
     return {
       input,
       declaredMediaType: media.mediaType,
@@ -122,5 +126,12 @@ export class JsonIntake {
       sampling: options.sampling,
       model,
     };
+  }
+
+  #download(url: string, hash: string | null, signal: AbortSignal): Promise<FileInput> {
+    return this.limit.run(async () => {
+      await this.backlog.admit();
+      return this.downloads.store(this.downloads.parse(url), hash, signal);
+    });
   }
 }

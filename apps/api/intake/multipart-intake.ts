@@ -6,12 +6,14 @@ import type { Config } from '../../../libs/platform/config/config.js';
 import { mediaKey } from '../../../workflows/contracts/blob-keys.js';
 import { MAX_FORM_FIELD_BYTES } from '../http/limits.js';
 import { Problem } from '../problems/problem.js';
+import { Backlog } from '../temporal/backlog.js';
 import { BLOBS, CONFIG } from '../tokens.js';
 import { echoedVersion } from './fields.js';
 import { limitedStream, uploadTooLarge } from './limited-stream.js';
 import { ModelChoice } from './model-choice.js';
 import { parseUploadFields } from './upload-fields.js';
 import type { Submission } from './submission.js';
+import { UploadLimit } from './upload-limit.js';
 import { checkUploadHash, parseSha256 } from './upload-hash.js';
 
 /** Name of the form's part that holds the file. */
@@ -28,14 +30,22 @@ export class MultipartIntake {
     @Inject(CONFIG) config: Config,
     @Inject(BLOBS) private readonly blobs: BlobStore,
     @Inject(ModelChoice) private readonly models: ModelChoice,
+    @Inject(Backlog) private readonly backlog: Backlog,
+    @Inject(UploadLimit) private readonly limit: UploadLimit,
   ) {
     this.#maxBytes = config.http.maxUploadBytes;
   }
 
-  async take(request: FastifyRequest): Promise<Submission> {
+  /** Whether anything more can be taken is looked at before the first byte of the form is. */
+  take(request: FastifyRequest): Promise<Submission> {
+    return this.limit.run(() => this.#take(request));
+  }
+
+  async #take(request: FastifyRequest): Promise<Submission> {
     await this.models.refuseWithoutAny();
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > this.#maxBytes + FORM_OVERHEAD_BYTES) throw uploadTooLarge(this.#maxBytes);
+    await this.backlog.admit();
     const fields: Record<string, string> = {};
     let media: StoredMedia | null = null;
     for await (const part of request.parts()) {

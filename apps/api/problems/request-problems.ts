@@ -137,6 +137,18 @@ export const requestProblems = {
     advice: 'Send the same request again: it joins the running analysis and gets its answer.',
     retryAfterSeconds: 2,
   },
+  backlog_full: {
+    status: 503,
+    title: 'Too many analyses are under way',
+    advice: 'Send the request again later. Finished analyses are answered at their own address.',
+    retryAfterSeconds: 30,
+  },
+  too_many_uploads: {
+    status: 503,
+    title: 'Too many uploads are under way',
+    advice: 'Send the request again later.',
+    retryAfterSeconds: 5,
+  },
   temporal_unavailable: {
     status: 503,
     title: 'The workflow service can not be reached',

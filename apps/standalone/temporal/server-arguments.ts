@@ -12,7 +12,7 @@ export interface ServerPlan {
 
 /**
  * Dynamic settings. The development server has one shard and hands out 20 tasks a second unless told otherwise, which
- * costs every activity 100 ms; one partition a queue keeps priorities exact.
+ * costs every activity 100 ms; one partition a queue keeps priorities exact, and fairness lets tenants take turns.
  */
 const DYNAMIC_SETTINGS = [
   'history.transferProcessorMaxPollRPS=10000',
@@ -20,6 +20,7 @@ const DYNAMIC_SETTINGS = [
   'history.visibilityProcessorMaxPollRPS=10000',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
+  'matching.enableFairness=true',
 ];
 
 /** Survives a kill at any moment, and syncs at checkpoints instead of at every write. */

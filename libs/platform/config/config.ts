@@ -14,6 +14,15 @@ export interface Config {
     /** Where people find Temporal's UI; for links only. */
     readonly temporalUiUrl: string | null;
   };
+  /** How much is taken at once. */
+  readonly admission: {
+    /** Uploads and downloads that one API process takes at a time. */
+    readonly maxUploads: number;
+    /** Analyses under way, of all API processes together, beyond which no other is begun. */
+    readonly maxBacklog: number;
+    /** Requests of one API process that wait for their analysis. */
+    readonly maxWaiters: number;
+  };
   /** Where media that a request names by URL may come from, and how long that may take. */
   readonly mediaUrl: {
     /** `public`: any public host and what `allow` names; `listed`: what `allow` names alone. */
@@ -160,6 +169,11 @@ function toConfig(v: Variables): Config {
       syncWaitSeconds: v.SYNC_WAIT_SECONDS,
       maxUploadBytes: v.MAX_UPLOAD_BYTES,
       temporalUiUrl: v.TEMPORAL_UI_URL ?? null,
+    },
+    admission: {
+      maxUploads: v.MAX_CONCURRENT_UPLOADS,
+      maxBacklog: v.MAX_BACKLOG,
+      maxWaiters: v.MAX_WAITERS,
     },
     mediaUrl: {
       from: v.MEDIA_URL,
