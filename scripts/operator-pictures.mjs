@@ -62,7 +62,9 @@ try {
     const [url] = page.url().split(/\/(?:history|timeline)/);
     await page.goto(`${url}/${view}`);
   };
-  await page.goto(`${runs}?query=${encodeURIComponent('`WorkflowType`="analyzeMedia" AND `MediaType`="VIDEO"')}`);
+  await page.goto(
+    `${runs}?query=${encodeURIComponent('`WorkflowType`="analyzeMedia" AND `MediaType`="VIDEO"')}`,
+  );
   await take('operations-list', page.getByText('Workflow ID').first());
   await runUrl(running, 'timeline');
   await page.getByRole('tab', { name: 'User Metadata' }).click();
