@@ -4,6 +4,8 @@ import type { Config } from '../../libs/platform/config/config.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
 import { AnalysesController } from './analyses/analyses.controller.js';
 import { AnalysesService } from './analyses/analyses.service.js';
+import { DeleteController } from './analyses/delete.controller.js';
+import { Deletion } from './analyses/deletion.js';
 import { CancelController } from './analyses/cancel.controller.js';
 import { Cancellation } from './analyses/cancellation.js';
 import { ListController } from './analyses/list.controller.js';
@@ -51,6 +53,7 @@ export class AppModule {
         AnalysesController,
         ListController,
         CancelController,
+        DeleteController,
         RetryController,
         VerifyController,
         ReportController,
@@ -68,6 +71,7 @@ export class AppModule {
         ResultStore,
         Runs,
         Cancellation,
+        Deletion,
         Retrying,
         Verifying,
         RunList,

@@ -46,7 +46,7 @@ async function openBucket(
   } catch (error) {
     const advice = adviceFor(error, s3);
     if (advice !== null) throw new ConfigError(advice);
-    logger.warn({ error, bucket: s3.bucket }, 'the bucket can not be reached yet');
+    logger.warn({ err: error, bucket: s3.bucket }, 'the bucket can not be reached yet');
   }
   return store;
 }

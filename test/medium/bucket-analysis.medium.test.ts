@@ -105,6 +105,23 @@ describe('the whole analysis on a bucket', () => {
     expect(lasting(again.body)).toEqual(lasting(body));
   });
 
+  it('deletes an analysis from the bucket', async () => {
+    const { body } = await onBucket.uploadFile(portrait);
+    const keys = async () => {
+      const list = await server.client().send(new ListObjectsV2Command({ Bucket }));
+      const digits = `/${body.id.slice(0, 16)}`;
+      return (list.Contents ?? []).filter(({ Key = '' }) => Key.includes(digits)).length;
+    };
+    const count = await keys();
+    expect(count).toBeGreaterThan(4);
+    const { body: deleted } = await onBucket.ask(`/api/v1/inference/${body.id}`, {
+      method: 'DELETE',
+    });
+    expect(deleted).toMatchObject({ deleted: { result: true, blobs: count } });
+    // The note of it.
+    expect(await keys()).toBe(1);
+  });
+
   it('answers storage_unavailable while the bucket is away, and goes on when it is back', async () => {
     const { body } = await onBucket.uploadFile(portrait);
     await link.cut();

@@ -8,7 +8,26 @@ import type { CropFormat } from './activities.js';
 /** A medium or a client's frame, by the SHA-256 of its bytes. */
 export const mediaKey = (sha256: string): string => `media/${sha256}`;
 
-const runPrefix = (analysisId: string): string => `runs/${analysisId}/`;
+/** Everything that belongs to one analysis alone. */
+export const runPrefix = (analysisId: string): string => `runs/${analysisId}/`;
+
+/** JSON `string[]`: the media of an analysis of a client's frames, which its ID does not tell. */
+export const framesListKey = (analysisId: string): string => `${runPrefix(analysisId)}frames.json`;
+
+/** Begins the names of the notes on deleted analyses. */
+export const DELETED_PREFIX = 'deleted/';
+
+/** ID of the last run of an analysis that was deleted: Temporal may list it for minutes after. */
+export const deletedKey = (analysisId: string): string => `${DELETED_PREFIX}${analysisId}`;
+
+/** Digits of a medium's hash that the IDs of its analyses and crops begin with. */
+export const HASH_DIGITS = 16;
+
+/** What all keys begin with that belong to a medium: itself, its crops and its analyses. */
+export const mediumPrefixes = (sha256: string) => {
+  const digits = sha256.slice(0, HASH_DIGITS);
+  return { media: `media/${digits}`, crops: `crops/${digits}-`, runs: `runs/${digits}-` } as const;
+};
 
 const segmentPath = (segment: number): string => `segments/${String(segment).padStart(4, '0')}/`;
 

@@ -14,6 +14,7 @@ import { Backlog } from '../temporal/backlog.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
 import { analysisIdOf, cropsIdOf, isAnalysisId } from './analysis-id.js';
+import { analysisNotFound } from './analysis-not-found.js';
 import { linksOf, progressBody, type AnalysisResource } from './analysis-resource.js';
 import { personalResult } from './personal-result.js';
 import { ResultStore } from './result-store.js';
@@ -77,12 +78,14 @@ export class AnalysesService {
    * @throws Problem `analysis_not_found` or `result_gone`
    */
   async find(id: string, requestId: string): Promise<AnalysisResource> {
-    if (!isAnalysisId(id)) throw notFound(id);
+    if (!isAnalysisId(id)) throw analysisNotFound(id);
     const stored = await this.results.find(id);
     if (stored !== null) return this.#succeeded(id, stored);
     const state = await this.runs.describe(id);
-    if (state === null) throw notFound(id);
+    if (state === null) throw analysisNotFound(id);
     const { status } = state;
+    const hasEnded = status !== 'queued' && status !== 'running';
+    if (hasEnded && (await this.results.isDeleted(id, state.runId))) throw analysisNotFound(id);
     if (status === 'succeeded') {
       // It may have finished between the two looks.
       const result = await this.results.find(id);
@@ -119,6 +122,7 @@ export class AnalysesService {
 
   /** Null, or the result of a run that finished while this request was on its way. */
   async #startOrFind(request: AnalysisRequest): Promise<AnalysisResult | null> {
+    await this.results.noteFrames(request);
     if (await this.runs.start(request)) return null;
     const result = await this.results.find(request.analysisId);
     if (result === null) await this.runs.startAgain(request);
@@ -165,13 +169,6 @@ export class AnalysesService {
     const workflowId = this.runs.workflowId(id);
     return linksOf(id, hasReport, url === null ? null : { url, namespace, workflowId });
   }
-}
-
-function notFound(id: string): Problem {
-  return new Problem(
-    'analysis_not_found',
-    `Expected the ID of an analysis as a request was answered with, got ${JSON.stringify(id.slice(0, 80))}, which is not known.`,
-  );
 }
 
 function resultGone(id: string): Problem {

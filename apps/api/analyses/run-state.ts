@@ -8,6 +8,7 @@ import { searchAttributes } from '../../../workflows/contracts/search-attributes
 
 /** How a run stands, as the server alone knows it: no worker need be alive. */
 export interface RunState {
+  /** Of the latest run. */
   readonly runId: string;
   readonly status: AnalysisStatus;
   readonly progress: AnalysisProgress | null;

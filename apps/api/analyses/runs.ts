@@ -121,6 +121,21 @@ export class Runs {
     }
   }
 
+  /** Deletes what Temporal has of all runs of an analysis. @returns how many there were */
+  async forget(analysisId: string): Promise<number> {
+    const { client, namespace } = this.temporal;
+    const workflowId = this.workflowId(analysisId);
+    let count = 0;
+    for await (const { runId } of client.workflow.list({ query: `WorkflowId="${workflowId}"` })) {
+      const workflowExecution = { workflowId, runId };
+      await this.temporal.within(CALL_MS, () =>
+        client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }),
+      );
+      count += 1;
+    }
+    return count;
+  }
+
   /**
    * Why an ended run did not succeed; null when it did.
    * @param runId the one that was found to have ended: the analysis may be running again by now

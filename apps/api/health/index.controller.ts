@@ -11,6 +11,7 @@ export class IndexController {
       [`POST ${ANALYSES_PATH}`]: 'analyse a picture or a video',
       [`GET ${ANALYSES_PATH}/{id}`]: 'how the analysis stands, and its result',
       [`GET ${ANALYSES_PATH}/{id}/report`]: 'the result as a page',
+      [`DELETE ${ANALYSES_PATH}/{id}`]: 'delete the analysis and what is stored of it',
       'GET /health': 'whether the service can analyse now',
     },
   };

@@ -70,6 +70,11 @@ export const requestProblems = {
     title: 'The analysis has ended',
     advice: 'GET the analysis: it has the result, or the reason of its failure.',
   },
+  analysis_running: {
+    status: 409,
+    title: 'The analysis has not ended',
+    advice: 'Cancel it first (POST …/cancel), or wait for its end.',
+  },
   analysis_terminated: {
     status: 409,
     title: 'The analysis was ended by an operator',

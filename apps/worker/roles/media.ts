@@ -1,11 +1,16 @@
+import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
-import type { MediaActivities, ReviewActivities } from '../../../workflows/contracts/activities.js';
-import { aggregate, aggregateAgain } from '../activities/aggregate.js';
+import type { RetentionActivities } from '../../../workflows/contracts/retention.js';
 import { extractFaces } from '../activities/extract-faces.js';
 import { probeMedia } from '../activities/probe-media.js';
+import { removeLeftovers } from '../activities/remove-leftovers.js';
+import { sweepBlobs } from '../activities/sweep-blobs.js';
+import { keepRetentionSchedule } from '../retention-schedule.js';
+import type { MediaActivities, ReviewActivities } from '../../../workflows/contracts/activities.js';
+import { aggregate, aggregateAgain } from '../activities/aggregate.js';
 import { verifyVerdict } from '../activities/verify-verdict.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
@@ -31,10 +36,13 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
   if (unconfined.length > 0) {
     context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
   }
-  const activities: MediaActivities & ReviewActivities = {
+  const client = new Client({ connection: context.connection, namespace: context.namespace });
+  const activities: MediaActivities & ReviewActivities & RetentionActivities = {
     probeMedia: probeMedia(blobs, limits),
     extractFaces: extractFaces(blobs, detection, limits),
     aggregate: aggregate(blobs),
+    sweepBlobs: sweepBlobs(blobs, client),
+    removeLeftovers: removeLeftovers(blobs),
     aggregateAgain: aggregateAgain(blobs),
     verifyVerdict: verifyVerdict(blobs),
   };
@@ -56,5 +64,9 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     }),
   ]);
+  // Analyses go on without it, so a server that has no schedules, or does not let us, must not stop this worker.
+  keepRetentionSchedule(client, config).catch((error: unknown) => {
+    context.logger.error({ err: error }, 'the schedule of retention could not be kept');
+  });
   return { workers, close: () => detection.close() };
 }

@@ -91,6 +91,12 @@ export interface Config {
   readonly dataDir: string;
   /** The bucket that media, crops and results are in; null = they are in a folder of `dataDir`. */
   readonly s3: S3Config | null;
+  readonly retention: {
+    /** Age at which media, crops and results are deleted; null = never. */
+    readonly days: number | null;
+    /** Age at which what dead writers left is deleted. */
+    readonly leftoverHours: number;
+  };
   readonly shutdownGraceSeconds: number;
   readonly logLevel: Variables['LOG_LEVEL'];
 }
@@ -223,6 +229,10 @@ function toConfig(v: Variables): Config {
     },
     dataDir: path.resolve(v.DATA_DIR),
     s3: s3Of(v),
+    retention: {
+      days: v.RETENTION_DAYS === 0 ? null : v.RETENTION_DAYS,
+      leftoverHours: v.LEFTOVER_HOURS,
+    },
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,
     logLevel: v.LOG_LEVEL,
   };

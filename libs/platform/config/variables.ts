@@ -125,6 +125,8 @@ export const variables = z.object({
   S3_MAX_ATTEMPTS: wholeNumber('attempts', 1, 20).default(5),
   S3_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 3600).default(30),
   S3_CACHE_BYTES: wholeNumber('bytes', 0, 1024 ** 5).default(4096 * MEGABYTE),
+  RETENTION_DAYS: wholeNumber('days', 0, 36_500).default(0),
+  LEFTOVER_HOURS: wholeNumber('hours', 1, 8_760).default(24),
   TEMPORAL_ADDRESS: z
     .string()
     .regex(/^[^\s/]+:\d+$/, 'expected host:port')

@@ -9,7 +9,7 @@ import { Problem } from '../../problems/problem.js';
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Copies a frame into the blob store, if its bytes are not there yet.
+ * Copies a frame into the blob store, if its bytes are not there yet; if they are, they count as stored now.
  *
  * @returns the SHA-256 of its bytes, or null when it can't be read
  * @throws Problem `frame_too_large`
@@ -26,7 +26,7 @@ export async function storeFrame(
     if (size > MAX_FRAME_BYTES) throw tooLarge(index, size);
     // Reading twice is cheaper than writing once: most frames that come again are there already.
     const sha256 = await hashOf(frame);
-    if ((await blobs.size(mediaKey(sha256))) !== null) return sha256;
+    if (await blobs.renew(mediaKey(sha256))) return sha256;
     const bytes = frame.createReadStream({ start: 0, autoClose: false, end: MAX_FRAME_BYTES });
     const stored = await blobs.putByHash(bytes, mediaKey);
     return stored.sha256;

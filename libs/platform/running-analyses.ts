@@ -1,0 +1,21 @@
+import type { Client } from '@temporalio/client';
+import { ANALYZE_MEDIA } from '../../workflows/contracts/progress.js';
+import { searchAttributes } from '../../workflows/contracts/search-attributes.js';
+
+export interface RunningAnalysis {
+  readonly analysisId: string;
+  /** What identifies its input; empty where it is not known. */
+  readonly sha256: string;
+}
+
+/** The analyses of all deployments in the namespace that have not ended, as Temporal's list has them: a second late. */
+export async function listRunningAnalyses(client: Client): Promise<readonly RunningAnalysis[]> {
+  const query = `WorkflowType="${ANALYZE_MEDIA}" AND ExecutionStatus="Running"`;
+  const running: RunningAnalysis[] = [];
+  for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query })) {
+    const analysisId = /analysis-([0-9a-f]+-[0-9a-f]+)$/.exec(workflowId)?.[1];
+    const sha256 = typedSearchAttributes.get(searchAttributes.mediaSha256) ?? '';
+    if (analysisId !== undefined) running.push({ analysisId, sha256 });
+  }
+  return running;
+}
