@@ -9,6 +9,7 @@ const behindOneFile = {
   '@mediapipe/tasks-vision': ['libs/faces/mediapipe.ts'],
   'fluent-ffmpeg': ['libs/media/ffmpeg.ts'],
   sharp: ['libs/media/still.ts'],
+  'libheif-js/wasm-bundle.js': ['libs/media/heic-thread.ts'],
   '@aws-sdk/client-s3': ['libs/blobs/s3/bucket.ts'],
   '@aws-sdk/lib-storage': ['libs/blobs/s3/bucket.ts'],
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, markOf, parseMark } from './process-mark.js';
+import { isRunning, markOf, parseMark } from '../../libs/platform/process-mark.js';
 
 export const LOCK_FILE = 'supervisor.pid';
 const ATTEMPTS = 20;

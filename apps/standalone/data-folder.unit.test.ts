@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptyFolder, LOCK_FILE, lockFolder } from './data-folder.js';
-import { markOf } from './process-mark.js';
+import { markOf } from '../../libs/platform/process-mark.js';
 
 describe('lockFolder', () => {
   let folder: string;

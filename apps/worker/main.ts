@@ -1,4 +1,3 @@
-import { NativeConnection } from '@temporalio/worker';
 import { openBlobStore } from '../../libs/blobs/open-blob-store.js';
 import { ModelError } from '../../libs/model/model-error.js';
 import { ConfigError, loadConfig } from '../../libs/platform/config/config.js';
@@ -6,6 +5,7 @@ import { createLogger } from '../../libs/platform/logger.js';
 import { temporalTarget } from '../../libs/platform/temporal-connection.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
 import { EXIT_CONFIGURATION, tellParent } from '../../libs/platform/parent-channel.js';
+import { connect } from './connect.js';
 import { chooseRoles } from './roles/choose-roles.js';
 import type { RoleContext } from './roles/context.js';
 import { startInferenceRole } from './roles/inference.js';
@@ -14,11 +14,10 @@ import { installRuntime } from './runtime.js';
 import { runUntilStopped } from './run-until-stopped.js';
 
 /** One worker process: `node dist/apps/worker/main.js media | inference [alias] | all`. */
-async function main(): Promise<void> {
+async function main(stop: AbortController): Promise<void> {
   const config = loadConfig();
   const { name, choices } = chooseRoles(process.argv.slice(2), config.models);
   const logger = createLogger(`worker-${name}`, config.logLevel);
-  const stop = new AbortController();
   const onStop = (why: string) => {
     logger.info({ why }, 'stopping');
     stop.abort(new Error(`told to stop: ${why}`));
@@ -37,8 +36,8 @@ async function main(): Promise<void> {
   const roles = await Promise.all(
     choices.map(async (choice) => {
       // A connection for each role: workers that share one are listed under one identity.
-      const connection = await NativeConnection.connect(options);
-      const signal = stop.signal;
+      const { signal } = stop;
+      const connection = await connect(options, logger, signal);
       const context: RoleContext = { config, logger, connection, namespace, queues, blobs, signal };
       const started =
         choice.role === 'media'
@@ -57,10 +56,13 @@ async function main(): Promise<void> {
   logger.info('stopped');
 }
 
+const stop = new AbortController();
 try {
-  await main();
+  await main(stop);
   process.exit(0);
 } catch (error) {
+  // Told to stop before there was anything to stop.
+  if (stop.signal.aborted && error === stop.signal.reason) process.exit(0);
   const isOurs =
     error instanceof ConfigError || (error instanceof ModelError && error.code !== 'model_failed');
   const message = error instanceof Error ? error.message : String(error);

@@ -17,6 +17,7 @@ import {
 import { forgetChecksum, noteChecksum, notedChecksums } from './folder/checksum-file.js';
 import { writeDurably, writeWhole, type WrittenFile } from './folder/durable-file.js';
 import { absentAsNull, guarded } from './folder/file-errors.js';
+import { removeFilesOfTheDead } from './folder/temporary-file.js';
 import { walk } from './folder/walk.js';
 import { hashing, sha256Of, sha256OfStream } from './sha256.js';
 
@@ -42,6 +43,7 @@ export class FolderStore implements BlobStore {
   static async open(root: string, onDamaged: OnDamaged = () => undefined): Promise<FolderStore> {
     const store = new FolderStore(path.resolve(root), onDamaged);
     await guarded('create its folder', () => mkdir(store.#incoming, { recursive: true }));
+    await removeFilesOfTheDead(store.#incoming);
     return store;
   }
 
@@ -67,18 +69,18 @@ export class FolderStore implements BlobStore {
 
   async get(key: string): Promise<Uint8Array | null> {
     const file = this.#pathOf(key);
-    const bytes = await absentAsNull(() => readFile(file));
+    const bytes = await this.#absentAsNull(() => readFile(file));
     if (bytes === null) return null;
     return (await this.#isRight(key, () => sha256Of(bytes))) ? bytes : null;
   }
 
   async size(key: string): Promise<number | null> {
-    return absentAsNull(async () => (await stat(this.#pathOf(key))).size);
+    return this.#absentAsNull(async () => (await stat(this.#pathOf(key))).size);
   }
 
   async read(key: string, range?: ByteRange): Promise<Readable | null> {
     const name = this.#pathOf(key);
-    const file = await absentAsNull(() => open(name));
+    const file = await this.#absentAsNull(() => open(name));
     if (file === null) return null;
     if (range === undefined) {
       const expected = await this.#expected(key);
@@ -111,7 +113,14 @@ export class FolderStore implements BlobStore {
       }
     });
     const sha256 = hash.digest('hex');
-    const key = keyOf(sha256);
+    let key: string;
+    try {
+      key = keyOf(sha256);
+    } catch (error) {
+      // Whoever names the blob may refuse its bytes.
+      await written.discard();
+      throw error;
+    }
     await this.#place(written, key, sha256, () => written.replace(this.#pathOf(key)));
     return { sha256, bytes };
   }
@@ -180,7 +189,7 @@ export class FolderStore implements BlobStore {
   /** Looks at all bytes once; afterwards, as long as it is the same file, only at what the file system says of it. */
   async #isIntact(key: string): Promise<boolean> {
     const file = this.#pathOf(key);
-    const found = await absentAsNull(() => stat(file));
+    const found = await this.#absentAsNull(() => stat(file));
     if (found === null) return false;
     const identity = [found.dev, found.ino, found.size, found.mtimeMs].join('-');
     if (this.#intact.get(key) === identity) return true;
@@ -217,6 +226,14 @@ export class FolderStore implements BlobStore {
         return;
       }
     }
+  }
+
+  /** A blob that isn't there is null; that the whole store isn't there, as a disk that is not mounted, is a failure. */
+  async #absentAsNull<T>(read: () => Promise<T>): Promise<T | null> {
+    const found = await absentAsNull(read);
+    if (found === null && (await absentAsNull(() => stat(this.#incoming))) === null)
+      throw new BlobStoreError('The blob store is away: its folder is not there');
+    return found;
   }
 
   #pathOf(key: string): string {

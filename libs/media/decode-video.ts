@@ -131,6 +131,9 @@ function planOf(
   const sideways = isSideways(probe);
   return {
     seekSeconds: point === null ? null : point + probe.startSeconds,
+    streamIndex: probe.streamIndex ?? null,
+    interlaced: probe.interlaced ?? false,
+    hdr: probe.hdr ?? null,
     storedWidth: sideways ? height : width,
     storedHeight: sideways ? width : height,
     orientation: probe,

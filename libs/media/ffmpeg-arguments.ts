@@ -1,3 +1,4 @@
+import { toneMapFilters, type Hdr } from './hdr.js';
 import type { Orientation } from './orientation.js';
 import { decisionTree } from './target-times.js';
 
@@ -7,7 +8,7 @@ import { decisionTree } from './target-times.js';
  */
 const DEMUXERS = [
   ...['mov', 'matroska', 'avi', 'mpegts', 'mpeg', 'flv', 'gif', 'apng', 'ogg', 'asf'],
-  ...['mp3', 'wav', 'aac', 'flac', 'amr', 'aiff'],
+  ...['mp3', 'wav', 'aac', 'flac', 'amr', 'aiff', 'bmp_pipe'],
 ];
 
 /**
@@ -22,8 +23,9 @@ const confined = (maxStreams: number): readonly string[] => [
 const PROBED_ENTRIES = [
   'format=format_name,duration,start_time',
   'format_tags=major_brand',
-  'stream=codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,duration,start_time',
-  'stream_disposition=attached_pic',
+  'stream=index,codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,duration,start_time',
+  'stream=sample_aspect_ratio,field_order,color_transfer,has_b_frames',
+  'stream_disposition=attached_pic,default',
   'stream_tags=DURATION,rotate',
   'stream_side_data=displaymatrix,rotation',
 ];
@@ -34,34 +36,41 @@ export function probeArguments(maxStreams: number): readonly string[] {
   return ['-hide_banner', '-v', 'error', ...confined(maxStreams), ...show];
 }
 
-/** ffprobe arguments: a line `pts,dts,duration` in seconds for each packet of the video; `N/A` where unknown. */
-export function packetArguments(maxStreams: number): readonly string[] {
+/** ffprobe arguments: a line `pts,dts,duration` in seconds for each packet of a stream; `N/A` where unknown. */
+export function packetArguments(maxStreams: number, stream: number): readonly string[] {
   const show = ['-of', 'csv=p=0', '-show_entries', 'packet=pts_time,dts_time,duration_time'];
   return [
-    '-hide_banner',
-    '-v',
-    'error',
-    ...confined(maxStreams),
-    '-select_streams',
-    'V:0',
-    ...show,
+    ...['-hide_banner', '-v', 'error', ...confined(maxStreams)],
+    ...['-select_streams', String(stream), ...show],
   ];
 }
 
 /** ffprobe arguments: a line `pts,dts,flags` for each packet of the video from one time to another, in seconds. */
 export function keyPacketArguments(
   maxStreams: number,
+  stream: number | null,
   from: number,
   to: number,
 ): readonly string[] {
   const show = ['-of', 'csv=p=0', '-show_entries', 'packet=pts_time,dts_time,flags'];
   return [
-    ...['-hide_banner', '-v', 'error', ...confined(maxStreams), '-select_streams', 'V:0'],
+    ...[
+      '-hide_banner',
+      '-v',
+      'error',
+      ...confined(maxStreams),
+      '-select_streams',
+      streamSpecifier(stream),
+    ],
     // The container's own word for what a packet is: the parser calls no damaged one a key frame.
     ...['-fflags', '+noparse'],
     ...['-read_intervals', `${from.toFixed(6)}%${to.toFixed(6)}`, ...show],
   ];
 }
+
+/** ffmpeg's way to name a stream; where none is chosen, the first with pictures. */
+const streamSpecifier = (stream: number | null): string =>
+  stream === null ? 'V:0' : String(stream);
 
 /** Which frames go out. All times are on the container's own clock. */
 export type FrameChoice =
@@ -86,10 +95,16 @@ export interface DecodePlan {
   /** Where the demuxer seeks to, so that decoding begins at the key frame before; null to begin with the file. */
   readonly seekSeconds: number | null;
   readonly choice: FrameChoice;
-  /** Size of the picture as stored. */
+  /** Index of the stream; null for the first one with pictures. */
+  readonly streamIndex: number | null;
+  /** Size of the picture before it is turned upright, with square pixels. */
   readonly storedWidth: number;
   readonly storedHeight: number;
   readonly orientation: Orientation;
+  /** Whether a frame may hold the fields of two moments. */
+  readonly interlaced: boolean;
+  /** How brightness beyond a display's white is told; null where there is none. */
+  readonly hdr: Hdr | null;
   readonly threads: number;
   readonly maxStreams: number;
 }
@@ -131,24 +146,38 @@ export function decodeOutputArguments(plan: DecodePlan): readonly string[] {
   // Ends the run with the last target's frame; the filters alone would decode the rest of the file.
   const end = choice.kind === 'targets' ? ['-frames:v', `${choice.targetMicros.length}`] : [];
   const raw = ['-threads', '1', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgba'];
-  return ['-map', '0:V:0', '-vf', filterGraph(plan), ...end, ...raw];
+  return [
+    '-map',
+    `0:${streamSpecifier(plan.streamIndex)}`,
+    '-vf',
+    filterGraph(plan),
+    ...end,
+    ...raw,
+  ];
 }
 
 const LOG = `metadata=mode=print:key=stage:file=pipe\\\\:${LOG_DESCRIPTOR}:direct=1`;
 
 /** Chooses frames before anything is converted. Their own times go out on a descriptor of their own. */
-function filterGraph({ choice, storedWidth, storedHeight, orientation }: DecodePlan): string {
+function filterGraph(plan: DecodePlan): string {
+  const { choice, storedWidth, storedHeight, orientation, interlaced, hdr } = plan;
+  // A new picture size within the stream comes out at the probed one. The flags make colours smooth and alike on any CPU.
+  const scale = `scale=${storedWidth}:${storedHeight}:flags=bilinear+accurate_rnd+full_chroma_int+bitexact`;
   return [
+    // Before frames are chosen, as it needs their neighbours; of one size, on which it relies. Each field is scaled by itself.
+    ...(interlaced ? [`${scale}:interl=-1`, 'bwdif=mode=send_frame:deint=interlaced'] : []),
     'settb=1/1000000',
     'metadata=mode=add:key=stage:value=decoded',
     LOG,
     ...(choice.kind === 'targets' ? onScreenAt(choice) : firstOfEachPart(choice)),
     'metadata=mode=modify:key=stage:value=chosen',
     LOG,
-    // A new picture size within the stream comes out at the probed one. The flags make colours smooth and alike on any CPU.
-    `scale=${storedWidth}:${storedHeight}:flags=bilinear+accurate_rnd+full_chroma_int+bitexact`,
-    'format=rgba',
+    scale,
+    ...(hdr === null ? [] : toneMapFilters(hdr)),
+    // Drops alpha as it is, not blended with anything.
+    'format=rgb24',
     ...orientationFilters(orientation),
+    'format=rgba',
   ].join(',');
 }
 

@@ -15,6 +15,7 @@ const plan: DecodePlan = {
   storedWidth: 640,
   storedHeight: 360,
   orientation: UPRIGHT,
+  ...{ streamIndex: 1, interlaced: false, hdr: null },
   threads: 2,
   maxStreams: 100,
 };
@@ -26,7 +27,7 @@ const graphOf = (changes: Partial<DecodePlan>) => {
 describe('arguments', () => {
   it.each([
     ['probe', probeArguments(100)],
-    ['packets', packetArguments(100)],
+    ['packets', packetArguments(100, 1)],
     ['decode', decodeInputArguments(plan)],
   ])('of %s confine what a file may make it open', (_, given) => {
     const line = given.join(' ');
@@ -59,9 +60,32 @@ describe('arguments', () => {
         'metadata=mode=modify:key=stage:value=chosen',
         'metadata=mode=print:key=stage:file=pipe\\\\:3:direct=1',
         'scale=640:360:flags=bilinear+accurate_rnd+full_chroma_int+bitexact',
-        'format=rgba',
+        'format=rgb24',
         'transpose=clock',
+        'format=rgba',
       ].join(','),
+    );
+  });
+
+  it('take the chosen stream, and any with pictures where none is known', () => {
+    expect(decodeOutputArguments(plan).slice(0, 2)).toEqual(['-map', '0:1']);
+    const unknown = { ...plan, streamIndex: null };
+    expect(decodeOutputArguments(unknown).slice(0, 2)).toEqual(['-map', '0:V:0']);
+  });
+
+  it('make one moment of two fields before frames are chosen, in pictures of one size', () => {
+    expect(graphOf({ interlaced: true })).toMatch(
+      /^scale=640:360:\S*:interl=-1,bwdif=mode=send_frame:deint=interlaced,settb=/,
+    );
+  });
+
+  it.each([
+    ['pq', 'smpte2084'],
+    ['hlg', 'arib-std-b67'],
+  ] as const)('bring %s into the range of a display, chosen frames only', (hdr, transfer) => {
+    const graph = graphOf({ hdr }) ?? '';
+    expect(graph).toMatch(
+      new RegExp(`trim=.*,format=yuv444p10le,zscale=tin=${transfer}:.*tonemap=.*,format=rgb24,`),
     );
   });
 

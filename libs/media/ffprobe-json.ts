@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { displaySize } from './display-size.js';
+import { hdrOf, type Hdr } from './hdr.js';
 import {
   isSideways,
   orientationOfMatrix,
@@ -19,6 +21,7 @@ const probeSchema = z.object({
   }),
   streams: z.array(
     z.object({
+      index: z.number(),
       codec_type: z.string().optional(),
       codec_name: z.string().optional(),
       width: z.number().optional(),
@@ -27,7 +30,13 @@ const probeSchema = z.object({
       r_frame_rate: z.string().optional(),
       duration: seconds,
       start_time: seconds,
-      disposition: z.object({ attached_pic: z.number().optional() }).optional(),
+      sample_aspect_ratio: z.string().optional(),
+      field_order: z.string().optional(),
+      color_transfer: z.string().optional(),
+      has_b_frames: z.number().optional(),
+      disposition: z
+        .object({ attached_pic: z.number().optional(), default: z.number().optional() })
+        .optional(),
       tags: z.record(z.string(), z.string()).optional(),
       side_data_list: z
         .array(
@@ -47,7 +56,7 @@ type Stream = Probed['streams'][number];
 export interface ContainerFacts {
   /** `mp4`, `mov`, `matroska`, or ffprobe's own name. */
   readonly container: string;
-  /** The first video stream that is no cover picture, or null where there is none. */
+  /** The video stream that a player would show, or null where there is none. */
   readonly video: VideoFacts | null;
   /** Codec of the first audio stream, or null where there is none. */
   readonly audioCodec: string | null;
@@ -56,9 +65,10 @@ export interface ContainerFacts {
 }
 
 export interface VideoFacts extends Orientation {
+  readonly streamIndex: number;
   /** Null where ffprobe doesn't know it. */
   readonly codec: string | null;
-  /** Upright size in pixels; 0 where not one picture's header could be read. */
+  /** Upright size in square pixels; 0 where not one picture's header could be read. */
   readonly width: number;
   readonly height: number;
   /** From the first frame to the end of the last; null where no header tells. */
@@ -69,14 +79,15 @@ export interface VideoFacts extends Orientation {
   readonly frameRate: number | null;
   /** Whether frames don't come at even intervals, as far as headers tell. */
   readonly variableFrameRate: boolean;
+  /** Whether a frame may hold the fields of two moments, as far as headers tell. */
+  readonly interlaced: boolean;
+  readonly hdr: Hdr | null;
 }
 
 /** @param json ffprobe's answer @throws ZodError when it isn't one */
 export function parseProbe(json: unknown): ContainerFacts {
   const probed = probeSchema.parse(json);
-  const video = probed.streams.find(
-    ({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1,
-  );
+  const video = shownVideo(probed.streams);
   const audio = probed.streams.find(({ codec_type }) => codec_type === 'audio');
   return {
     container: containerOf(probed.format),
@@ -84,6 +95,27 @@ export function parseProbe(json: unknown): ContainerFacts {
     audioCodec: audio === undefined ? null : (audio.codec_name ?? 'unknown'),
     durationSeconds: positive(probed.format.duration),
   };
+}
+
+/**
+ * Of several videos the one that is marked as default, then the one with the most pixels, then the first. A cover picture is
+ * none, and one that can't be read only serves where there is no other.
+ */
+function shownVideo(streams: readonly Stream[]): Stream | undefined {
+  const isReadable = (stream: Stream) =>
+    stream.codec_name !== undefined && pixels(stream) > 0 ? 1 : 0;
+  const pixels = ({ width = 0, height = 0 }: Stream) => width * height;
+  const isDefault = ({ disposition }: Stream) => disposition?.default ?? 0;
+  return streams
+    .filter(
+      ({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1,
+    )
+    .sort(
+      (one, other) =>
+        isReadable(other) - isReadable(one) ||
+        isDefault(other) - isDefault(one) ||
+        pixels(other) - pixels(one),
+    )[0];
 }
 
 function containerOf({ format_name: names, tags }: Probed['format']): string {
@@ -94,22 +126,34 @@ function containerOf({ format_name: names, tags }: Probed['format']): string {
 
 function videoFacts(probed: Probed, stream: Stream): VideoFacts {
   const { width = 0, height = 0 } = stream;
+  const shown = displaySize({ width, height }, stream.sample_aspect_ratio);
   const orientation = orientationOf(stream);
   const sideways = isSideways(orientation);
   const average = rateOf(stream.avg_frame_rate);
   const base = rateOf(stream.r_frame_rate);
   return {
     ...orientation,
+    streamIndex: stream.index,
     codec: stream.codec_name ?? null,
-    width: sideways ? height : width,
-    height: sideways ? width : height,
-    startSeconds: stream.start_time ?? 0,
+    width: sideways ? shown.height : shown.width,
+    height: sideways ? shown.width : shown.height,
+    startSeconds: (stream.start_time ?? 0) + reorderingDelay(probed, stream, average ?? base),
     durationSeconds: durationOf(probed, stream),
     // Without an average the other may be no more than the clock's rate.
     frameRate: average ?? (base !== null && base <= HIGHEST_RATE ? base : null),
     // `r_frame_rate` is the rate at which every timestamp can be told; frames left out make the average lower.
     variableFrameRate: average === null || base === null || Math.abs(average / base - 1) > 0.1,
+    interlaced: /^[tb][tb]$/.test(stream.field_order ?? ''),
+    hdr: hdrOf(stream.color_transfer),
   };
+}
+
+/**
+ * AVI tells when frames are to be decoded, not when they are shown. ffmpeg takes the one for the other once frames come out of
+ * the decoder: later than they are meant to by as many frames as that one holds back.
+ */
+function reorderingDelay({ format }: Probed, stream: Stream, rate: number | null): number {
+  return format.format_name === 'avi' && rate !== null ? (stream.has_b_frames ?? 0) / rate : 0;
 }
 
 /** The display matrix, or the tag that older files have instead. */

@@ -3,6 +3,7 @@ import { parseProbe } from './ffprobe-json.js';
 
 /** As ffprobe 5.1 prints them with the arguments of `probeArguments`. */
 const video = {
+  index: 1,
   codec_name: 'h264',
   codec_type: 'video',
   width: 1280,
@@ -15,6 +16,7 @@ const video = {
   tags: {},
 };
 const audio = {
+  index: 0,
   codec_name: 'aac',
   codec_type: 'audio',
   r_frame_rate: '0/0',
@@ -24,6 +26,7 @@ const audio = {
   disposition: { attached_pic: 0 },
 };
 const cover = {
+  index: 2,
   codec_name: 'mjpeg',
   codec_type: 'video',
   width: 64,
@@ -57,6 +60,9 @@ describe('parseProbe', () => {
         startSeconds: 0,
         frameRate: 30,
         variableFrameRate: false,
+        streamIndex: 1,
+        interlaced: false,
+        hdr: null,
         rotationDegrees: 0,
         mirrored: false,
       },
@@ -67,6 +73,47 @@ describe('parseProbe', () => {
     const found = parseProbe({ streams: [audio, cover], format: { ...mov, duration: '1.0' } });
     expect(found).toMatchObject({ video: null, audioCodec: 'aac', durationSeconds: 1 });
     expect(parseProbe({ streams: [cover, video], format: mov }).video?.codec).toBe('h264');
+  });
+
+  it('chooses of several videos as a player does: the default one, then the largest, then the first', () => {
+    const chosen = (...streams: object[]) =>
+      parseProbe({
+        streams: streams.map((each, index) => ({ ...video, ...each, index })),
+        format: mov,
+      }).video?.streamIndex;
+    const small = { width: 320, height: 180 };
+    const preferred = { disposition: { default: 1 } };
+    expect(chosen(small, {}, {})).toBe(1);
+    expect(chosen({}, { ...small, ...preferred })).toBe(1);
+    expect(chosen(preferred, { width: 9000, height: 9000, disposition: { attached_pic: 1 } })).toBe(
+      0,
+    );
+    expect(chosen({ ...preferred, codec_name: undefined }, small)).toBe(1);
+    expect(chosen({ width: 0, height: 0 }, { width: 0, height: 0 })).toBe(0);
+  });
+
+  it('gives the size with square pixels, then upright', () => {
+    const matrix = '\n00000000: 0 65536 0\n00000001: -65536 0 0\n00000002: 0 0 1073741824\n';
+    const wide = { width: 720, height: 576, sample_aspect_ratio: '64:45' };
+    expect(withStream(wide)).toMatchObject({ width: 1024, height: 576 });
+    const turned = { ...wide, side_data_list: [{ displaymatrix: matrix }] };
+    expect(withStream(turned)).toMatchObject({ width: 576, height: 1024, rotationDegrees: 90 });
+  });
+
+  it('tells interlaced and high dynamic range', () => {
+    for (const order of ['tt', 'bb', 'tb', 'bt']) {
+      expect(withStream({ field_order: order })?.interlaced).toBe(true);
+    }
+    expect(withStream({ field_order: 'progressive' })?.interlaced).toBe(false);
+    expect(withStream({ color_transfer: 'smpte2084' })?.hdr).toBe('pq');
+    expect(withStream({ color_transfer: 'arib-std-b67' })?.hdr).toBe('hlg');
+    expect(withStream({ color_transfer: 'bt709' })?.hdr).toBeNull();
+  });
+
+  it('makes up for the delay of frames that AVI stores in another order', () => {
+    const avi = { ...mov, format_name: 'avi' };
+    expect(withStream({ has_b_frames: 2 }, avi)?.startSeconds).toBeCloseTo(2 / 30, 6);
+    expect(withStream({ has_b_frames: 2 })?.startSeconds).toBe(0);
   });
 
   it('tells QuickTime from MP4 by its brand', () => {

@@ -14,12 +14,13 @@ const REORDERED_SECONDS = 1;
 export async function keyFrameTimes(
   file: string,
   { startSeconds, endSeconds }: Omit<KeyFramesRequest, 'keyFrameEvery'>,
-  { startSeconds: clock }: Pick<DecodeSource, 'startSeconds'>,
+  { startSeconds: clock, streamIndex = null }: Pick<DecodeSource, 'startSeconds' | 'streamIndex'>,
   options: ProbeRunOptions,
 ): Promise<readonly number[]> {
   const times: number[] = [];
   const to = clock + endSeconds + REORDERED_SECONDS;
-  const args = keyPacketArguments(options.limits.maxStreams, clock + startSeconds, to);
+  const { maxStreams } = options.limits;
+  const args = keyPacketArguments(maxStreams, streamIndex, clock + startSeconds, to);
   await ffprobe(file, args, options, (line) => {
     const [pts = '', dts = '', flags = ''] = line.split(',');
     const time = Number.parseFloat(pts === 'N/A' ? dts : pts) - clock;

@@ -37,17 +37,18 @@ export class PacketSpan {
 }
 
 /**
- * Length of a video track in seconds by its packets, for a file whose header doesn't tell or can't be true. Reads the whole
+ * Length of a stream in seconds by its packets, for a file whose header doesn't tell or can't be true. Reads the whole
  * file. Null where the track has no packets.
  *
  * @throws as `ffprobe`
  */
 export async function measureDuration(
   file: string,
+  stream: number,
   options: ProbeRunOptions,
 ): Promise<number | null> {
   const span = new PacketSpan();
-  await ffprobe(file, packetArguments(options.limits.maxStreams), options, (line) => {
+  await ffprobe(file, packetArguments(options.limits.maxStreams, stream), options, (line) => {
     span.read(line);
   });
   return span.seconds;

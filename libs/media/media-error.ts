@@ -39,4 +39,4 @@ export class MediaError extends Error {
 
 /** What is taken, for messages. */
 export const ACCEPTED_MEDIA =
-  'a picture (JPEG, PNG, WebP, AVIF, TIFF, GIF) or a video (MP4, MOV, MKV, WebM, AVI, MPEG-TS, FLV, animated GIF or WebP)';
+  'a picture (JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP, GIF) or a video (MP4, MOV, MKV, WebM, AVI, MPEG-TS, FLV, animated GIF or WebP)';

@@ -1,25 +1,28 @@
-import { open } from 'node:fs/promises';
 import { animationTiming } from './animation.js';
 import { probeArguments } from './ffmpeg-arguments.js';
 import { parseProbe, type ContainerFacts, type VideoFacts } from './ffprobe-json.js';
 import { ffprobe, type ProbeRunOptions } from './ffprobe.js';
+import type { Hdr } from './hdr.js';
+import { readHead } from './file-head.js';
 import { DEFAULT_LIMITS, type MediaLimits } from './limits.js';
 import { isPlausible, measureDuration } from './measure-duration.js';
 import { ACCEPTED_MEDIA, MediaError } from './media-error.js';
 import { UPRIGHT, type Orientation } from './orientation.js';
 import { noFrames, refuseLarger, refuseLonger, unreadable, unsupported } from './refusals.js';
-import { SIGNATURE_BYTES, signatureOf, type Signature } from './signature.js';
+import { signatureOf, type Signature } from './signature.js';
 import { stillMetadata, type StillMetadata } from './still.js';
 
-/** What a file is, by its bytes. Pixels are as stored; a pixel's own shape (anamorphic video) is not applied. */
+/** What a file is, by its bytes. */
 export interface MediaProbe extends Orientation {
   /** An animated GIF, WebP or PNG is a video. */
   readonly kind: 'image' | 'video' | 'audio';
-  /** `mp4`, `mov`, `matroska`, `webm`, `avi`, `mpegts`, …; for pictures `jpeg`, `png`, `webp`, `avif`, `tiff`, `gif`. */
+  /** `mp4`, `mov`, `matroska`, `webm`, `avi`, `mpegts`, …; for pictures `jpeg`, `png`, `webp`, `avif`, `heic`, `tiff`, `gif`, `bmp`. */
   readonly container: string;
   /** As ffmpeg names it; for pictures the container's name. */
   readonly codec: string;
-  /** Upright size in pixels; 0 for audio. */
+  /** Index of the video's stream; null for stills, audio and animated WebP. */
+  readonly streamIndex: number | null;
+  /** Upright size in square pixels; 0 for audio. */
   readonly width: number;
   readonly height: number;
   /** From the first frame to the end of the last; null for stills, and for audio of unknown length. */
@@ -29,6 +32,10 @@ export interface MediaProbe extends Orientation {
   /** Average frames per second; null for stills and where unknown. */
   readonly frameRate: number | null;
   readonly variableFrameRate: boolean;
+  /** Whether a frame may hold the fields of two moments. */
+  readonly interlaced: boolean;
+  /** How brightness beyond a display's white is told; null where there is none. */
+  readonly hdr: Hdr | null;
   readonly hasAudio: boolean;
   readonly bytes: number;
 }
@@ -64,27 +71,14 @@ export async function probeMedia(
 
 type Facts = Omit<MediaProbe, 'bytes'>;
 
-async function readHead(file: string): Promise<{ head: Uint8Array; bytes: number }> {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(SIGNATURE_BYTES) });
-    return { head: buffer.subarray(0, bytesRead), bytes: size };
-  } finally {
-    await handle.close();
-  }
-}
-
 async function probeStill(
   file: string,
   signature: Signature,
   limits: MediaLimits,
   signal?: AbortSignal,
 ): Promise<Facts> {
+  if (signature.extension === 'bmp') return probeBitmap(file, signature, limits, signal);
   const still = await stillMetadata(file);
-  if (still.format === 'heif') {
-    throw unsupported('a HEIC picture', 'Save it as JPEG and send it again.');
-  }
   refuseLarger(still, limits.maxPixels);
   const animated = still.pages > 1 && still.delaysMs.length > 0;
   if (animated && still.format === 'gif') {
@@ -106,8 +100,29 @@ function stillFacts(still: StillMetadata): Facts {
       mirrored,
     },
     ...{ durationSeconds: null, startSeconds: 0, frameRate: null },
-    ...{ variableFrameRate: false, hasAudio: false },
+    ...{
+      variableFrameRate: false,
+      hasAudio: false,
+      streamIndex: null,
+      interlaced: false,
+      hdr: null,
+    },
   };
+}
+
+/** The picture decoder knows no BMP; ffmpeg does. */
+async function probeBitmap(
+  file: string,
+  signature: Signature,
+  limits: MediaLimits,
+  signal?: AbortSignal,
+): Promise<Facts> {
+  const deadline = performance.now() + limits.probeTimeoutMs;
+  const { video } = await askFfprobe(file, signature, { deadline, limits, signal });
+  if (video === null || video.width === 0) throw unreadable(`${signature.found} without pixels`);
+  refuseLarger(video, limits.maxPixels);
+  const upright = { ...UPRIGHT, pages: 1, delaysMs: [] };
+  return stillFacts({ ...upright, format: 'bmp', width: video.width, height: video.height });
 }
 
 function animationFacts(still: StillMetadata, limits: MediaLimits): Partial<Facts> {
@@ -168,18 +183,24 @@ function audioFacts(found: ContainerFacts, container: string, signature: Signatu
   return {
     ...{ kind: 'audio', container, codec: audioCodec, width: 0, height: 0, ...UPRIGHT },
     ...{ durationSeconds, startSeconds: 0, frameRate: null },
-    ...{ variableFrameRate: false, hasAudio: true },
+    ...{
+      variableFrameRate: false,
+      hasAudio: true,
+      streamIndex: null,
+      interlaced: false,
+      hdr: null,
+    },
   };
 }
 
 async function durationOf(
   file: string,
-  { durationSeconds, frameRate }: Omit<VideoFacts, 'codec'>,
+  { durationSeconds, frameRate, streamIndex }: Omit<VideoFacts, 'codec'>,
   bytes: number,
   options: ProbeRunOptions,
 ): Promise<number> {
   if (isPlausible(durationSeconds, bytes)) return durationSeconds;
-  const measured = await measureDuration(file, options);
+  const measured = await measureDuration(file, streamIndex, options);
   if (measured === null) throw noFrames();
   // A lone frame whose own length nobody tells.
   return Math.max(measured, 1 / (frameRate ?? 25));

@@ -53,7 +53,9 @@ export type DecodeSource = Pick<
   | 'variableFrameRate'
   | 'rotationDegrees'
   | 'mirrored'
->;
+> &
+  /** Runs of an earlier release don't know these. */
+  Partial<Pick<MediaProbe, 'streamIndex' | 'interlaced' | 'hdr'>>;
 
 export interface SampleOptions {
   readonly probe: DecodeSource;

@@ -8,11 +8,20 @@ const UNSEEKABLE = new Set(['gif', 'apng']);
 const SECONDS_BACK = [0, 10, 60];
 
 /**
+ * Within the first second of a file nothing is won by seeking, and where frames are reordered ffmpeg seeks to before the first:
+ * in AVI that fails, with the first frames gone.
+ */
+const LEAST_SECONDS = 1;
+
+/**
  * Where to begin decoding for a first target, in seconds from the first frame; null is the file's beginning. The first that
  * serves is taken.
  */
 export function seekPoints(container: string, firstTarget: number): readonly (number | null)[] {
   if (UNSEEKABLE.has(container)) return [null];
-  const points = SECONDS_BACK.map((back) => (firstTarget > back ? firstTarget - back : null));
+  const points = SECONDS_BACK.map((back) => {
+    const point = firstTarget - back;
+    return point > LEAST_SECONDS ? point : null;
+  });
   return [...new Set(points)];
 }

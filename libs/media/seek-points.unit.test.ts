@@ -7,6 +7,8 @@ describe('seekPoints', () => {
     expect(seekPoints('mp4', 30.5)).toEqual([30.5, 20.5, null]);
     expect(seekPoints('mp4', 4)).toEqual([4, null]);
     expect(seekPoints('mp4', 0)).toEqual([null]);
+    expect(seekPoints('mp4', 0.9)).toEqual([null]);
+    expect(seekPoints('mp4', 10.5)).toEqual([10.5, null]);
   });
 
   it('are none where frames build on the first', () => {

@@ -14,7 +14,7 @@ export interface Signature {
 }
 
 const UNKNOWN = 'a file of unknown type';
-const STILLS = new Set(['jpg', 'png', 'webp', 'avif', 'tif', 'gif', 'heic']);
+const STILLS = new Set(['jpg', 'png', 'webp', 'avif', 'tif', 'gif', 'heic', 'bmp']);
 /** Formats of sound and moving pictures whose media type doesn't begin with `video/` or `audio/`. */
 const STREAMS = new Set(['apng', 'ogg', 'ogx', 'asf']);
 
@@ -27,7 +27,9 @@ export async function signatureOf(head: Uint8Array): Promise<Signature> {
     const found = `${mime.startsWith('a') || mime.startsWith('i') ? 'an' : 'a'} ${mime} file`;
     if (STILLS.has(extension)) return { family: 'still', extension, found };
     const streams = /^(video|audio)\//.test(mime) || STREAMS.has(extension);
-    return { family: streams ? 'stream' : 'refused', extension, found };
+    if (streams) return { family: 'stream', extension, found };
+    // What an XML file is for says more than that it is one.
+    return { family: 'refused', extension, found: kindOfText(asText(head) ?? '') ?? found };
   }
   const text = asText(head);
   if (text === null) return { family: 'stream', extension: null, found: UNKNOWN };
@@ -47,9 +49,13 @@ function asText(head: Uint8Array): string | null {
   }
 }
 
+/** Texts that name media which lie elsewhere: HLS, ffmpeg's lists, SDP, DASH, Smooth Streaming, ASX, SMIL, XSPF, PLS. */
+const PLAYLISTS =
+  /^\uFEFF?\s*(#EXTM3U|ffconcat |v=0\r?\no=|\[playlist\])|<(MPD|SmoothStreamingMedia|asx|smil|playlist)[\s>]/i;
+
 function kindOfText(text: string): string | null {
   if (/<svg[\s>]/i.test(text)) return 'an SVG drawing';
-  if (/^\uFEFF?\s*(#EXTM3U|ffconcat )/.test(text)) return 'a playlist';
+  if (PLAYLISTS.test(text)) return 'a playlist';
   if (/^\uFEFF?\s*(<!doctype html|<html)/i.test(text)) return 'a web page';
   return null;
 }

@@ -26,7 +26,7 @@ describe('signatureOf', () => {
 
   it.each([
     ['<svg xmlns="http://www.w3.org/2000/svg"/>', 'an SVG drawing'],
-    ['<?xml version="1.0"?>\n<svg width="1"/>', 'an application/xml file'],
+    ['<?xml version="1.0"?>\n<svg width="1"/>', 'an SVG drawing'],
     ['#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n', 'a playlist'],
     ['<!doctype html><title>404</title>', 'a web page'],
     ["ffconcat version 1.0\nfile 'a.mp4'\n", 'a playlist'],

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { DEFAULT_LIMITS } from './limits.js';
 import { MediaError } from './media-error.js';
 import { isSideways, orientationOfExif, type Orientation } from './orientation.js';
@@ -18,7 +18,7 @@ sharp.unblock({
 
 /** What a still's header says. */
 export interface StillMetadata extends Orientation {
-  /** `jpeg`, `png`, `webp`, `avif`, `heif` (with another codec than AV1), `tiff` or `gif`. */
+  /** `jpeg`, `png`, `webp`, `avif`, `heic` (HEIF with another codec than AV1), `tiff` or `gif`. */
   readonly format: string;
   /** Upright size in pixels. */
   readonly width: number;
@@ -34,6 +34,8 @@ export interface StillOptions {
   readonly maxPixels?: number;
   /** Page of an animation, from 0. */
   readonly page?: number;
+  /** Milliseconds that it may take. */
+  readonly timeoutMs?: number;
 }
 
 /** @throws MediaError `media_unreadable` when the header can't be read */
@@ -43,12 +45,17 @@ export async function stillMetadata(file: string): Promise<StillMetadata> {
   const sideways = isSideways(orientation);
   return {
     ...orientation,
-    format: header.format === 'heif' && header.compression === 'av1' ? 'avif' : header.format,
+    format: formatOf(header),
     width: sideways ? header.height : header.width,
     height: sideways ? header.width : header.height,
     pages: header.pages ?? 1,
     delaysMs: header.delay ?? [],
   };
+}
+
+function formatOf({ format, compression }: Metadata): string {
+  if (format !== 'heif') return format;
+  return compression === 'av1' ? 'avif' : 'heic';
 }
 
 /**
@@ -59,11 +66,13 @@ export async function stillMetadata(file: string): Promise<StillMetadata> {
  */
 export async function decodeStill(file: string, options: StillOptions = {}): Promise<RgbaImage> {
   const { maxPixels = DEFAULT_LIMITS.maxPixels, page = 0 } = options;
+  const { timeoutMs = DEFAULT_LIMITS.decoder.stallTimeoutMs } = options;
   const { width, height } = await stillMetadata(file);
   refuseLarger({ width, height }, maxPixels);
   const { data, info } = await orMediaError(
     // Pillow reads a damaged picture that is whole, but none that is cut off.
     sharp(file, { page, failOn: 'error', limitInputPixels: false, ignoreIcc: true })
+      .timeout({ seconds: Math.ceil(timeoutMs / 1000) })
       .autoOrient()
       .toColourspace('srgb')
       .removeAlpha()
@@ -97,6 +106,13 @@ async function orMediaError<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // libvips puts the file's name in front of some messages, and repeats them.
+    if (message.includes('timeout:')) {
+      throw new MediaError(
+        'decoder_timeout',
+        'Expected a picture that can be decoded in the time allowed, but it took longer. Send it at a smaller size.',
+        { cause: error },
+      );
+    }
     const reason = (message.split('\n')[0] ?? '').replace(/\/\S+/g, 'the file').slice(0, 200);
     throw new MediaError(
       'media_unreadable',

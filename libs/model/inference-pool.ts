@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { turnOffRuntimeTelemetry } from '../platform/config/runtime-telemetry.js';
 import { workerEntry } from '../platform/worker-entry.js';
 import { CropQueue, type QueuedCrop } from './crop-queue.js';
 import type {
@@ -34,6 +35,7 @@ export class InferencePool {
   #onIdle: () => void = () => undefined;
 
   constructor(plan: ThreadPlan['session'], labels: number, options: PoolOptions) {
+    turnOffRuntimeTelemetry();
     const workerData: ThreadPlan = { session: plan, batch: options.batch };
     this.#labels = labels;
     this.#options = options;

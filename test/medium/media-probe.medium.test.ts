@@ -50,6 +50,9 @@ describe('probeMedia', () => {
       variableFrameRate: false,
       rotationDegrees: 0,
       mirrored: false,
+      streamIndex: 0,
+      interlaced: false,
+      hdr: null,
       hasAudio: false,
       bytes: readFileSync(at('video.mp4')).length,
     });
@@ -71,6 +74,9 @@ describe('probeMedia', () => {
       variableFrameRate: false,
       rotationDegrees: 90,
       mirrored: false,
+      streamIndex: null,
+      interlaced: false,
+      hdr: null,
       hasAudio: false,
       bytes: jpeg.length,
     });

@@ -39,6 +39,12 @@ export interface ProbedMedia {
   /** How the stored picture becomes upright: turned clockwise, then, if mirrored, left and right swapped. */
   readonly rotationDegrees: 0 | 90 | 180 | 270;
   readonly mirrored: boolean;
+  /** Index of the video's stream. Absent, as the next two, in runs that an earlier release has started. */
+  readonly streamIndex?: number | null;
+  /** Whether a frame may hold the fields of two moments. */
+  readonly interlaced?: boolean;
+  /** How brightness beyond a display's white is told; null where there is none. */
+  readonly hdr?: 'pq' | 'hlg' | null;
   readonly bytes: number | null;
 }
 

@@ -87,4 +87,4 @@ export interface AggregateAgainRequest {
  * Revision of everything but the model that can change a result: sampling, detection, cropping, scoring and
  * verdict rules. Part of the analysis ID, so that a changed pipeline never answers with an old result.
  */
-export const PIPELINE_REVISION = '1';
+export const PIPELINE_REVISION = '2';

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isRunning, markOf, parseMark } from '../process-mark.js';
+import { isRunning, markOf, parseMark } from '../../../libs/platform/process-mark.js';
 
 const FILE = 'temporal.pid';
 const LIMIT_MS = 5_000;

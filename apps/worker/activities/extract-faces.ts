@@ -24,42 +24,42 @@ export function extractFaces(
   detection: FaceDetectionPool,
   limits: MediaLimits,
 ): MediaActivities['extractFaces'] {
-  return async (input) => {
-    const key = samplesKey(input, input.segment.index);
-    const finished = await readJson<SegmentSamples>(blobs, key);
-    if (finished !== null) return extracted(finished, true);
+  // All of it with a heartbeat: a slow store must not look like a dead worker.
+  return (input) =>
+    withHeartbeat(input.segment.samples, async (signal, progress) => {
+      const key = samplesKey(input, input.segment.index);
+      const finished = await readJson<SegmentSamples>(blobs, key);
+      if (finished !== null) return extracted(finished, true);
 
-    let missing = 0;
-    const { samples, crops } = await withHeartbeat(input.segment.samples, (signal, progress) => {
+      let missing = 0;
       const frames = framesOf(blobs, input, limits, signal, (summary) => {
         missing = summary.missing.length;
       });
-      return analyse(input, frames, detection, signal, (done) => {
+      const { samples, crops } = await analyse(input, frames, detection, signal, (done) => {
         progress.done = done;
       });
+      // How many key frames there are is known only now.
+      const sampled =
+        input.segment.keyFrames === true ? samples.length + missing : input.segment.samples;
+      const result: SegmentSamples = {
+        segment: input.segment.index,
+        sampled,
+        decoded: samples.length,
+        unreadable: sampled - samples.length,
+        withoutFace: samples.filter(({ box }) => box === null).length,
+        faceDetector: detection.description,
+        crop: input.crop,
+        samples,
+      };
+      refuseNothing(input, result);
+      // Another model's analysis may have been quicker, and may be reading already what it stored.
+      const others = await readJson<SegmentSamples>(blobs, key);
+      if (others !== null) return extracted(others, false);
+      // The crops first: who finds the samples finds the crops.
+      await blobs.put(cropsKey(input, input.segment.index), crops);
+      await writeJson(blobs, key, result);
+      return extracted(result, false);
     });
-    // How many key frames there are is known only now.
-    const sampled =
-      input.segment.keyFrames === true ? samples.length + missing : input.segment.samples;
-    const result: SegmentSamples = {
-      segment: input.segment.index,
-      sampled,
-      decoded: samples.length,
-      unreadable: sampled - samples.length,
-      withoutFace: samples.filter(({ box }) => box === null).length,
-      faceDetector: detection.description,
-      crop: input.crop,
-      samples,
-    };
-    refuseNothing(input, result);
-    // Another model's analysis may have been quicker, and may be reading already what it stored.
-    const others = await readJson<SegmentSamples>(blobs, key);
-    if (others !== null) return extracted(others, false);
-    // The crops first: who finds the samples finds the crops.
-    await blobs.put(cropsKey(input, input.segment.index), crops);
-    await writeJson(blobs, key, result);
-    return extracted(result, false);
-  };
 }
 
 /** Detects on all threads at once while never more frames than threads are held; keeps the samples' order. */

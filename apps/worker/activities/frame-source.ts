@@ -6,8 +6,9 @@ import {
 } from '../../../libs/media/decode-video.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
 import { MediaError } from '../../../libs/media/media-error.js';
+import { decodePicture } from '../../../libs/media/picture.js';
 import type { RgbaImage } from '../../../libs/media/rgba-image.js';
-import { decodeStill } from '../../../libs/media/still.js';
+
 import type { ExtractFacesInput } from '../../../workflows/contracts/activities.js';
 import type { FileInput, FramesInput } from '../../../workflows/contracts/request.js';
 import { sampleSeconds, sampleTimes, type Segment } from '../../../workflows/segment-plan.js';
@@ -31,7 +32,7 @@ export async function* framesOf(
   onSummary: (summary: DecodeSummary) => void,
 ): AsyncGenerator<SourceFrame> {
   if (job.input.kind === 'frames') yield* clientFrames(blobs, job.input, limits, signal);
-  else if (job.probed.durationSeconds === null) yield* still(blobs, job.input, limits);
+  else if (job.probed.durationSeconds === null) yield* still(blobs, job.input, limits, signal);
   else yield* video(blobs, job.input, job, { limits, signal, onSummary });
 }
 
@@ -47,7 +48,11 @@ async function* clientFrames(
     signal.throwIfAborted();
     const file = await needLocal(blobs, key);
     try {
-      yield { frame: index, seconds: null, image: await decodeStill(file.path, limits) };
+      yield {
+        frame: index,
+        seconds: null,
+        image: await decodePicture(file.path, { limits, signal }),
+      };
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
     } finally {
@@ -60,10 +65,11 @@ async function* still(
   blobs: BlobStore,
   input: FileInput,
   limits: MediaLimits,
+  signal: AbortSignal,
 ): AsyncGenerator<SourceFrame> {
   const file = await needLocal(blobs, input.key);
   try {
-    yield { frame: 0, seconds: null, image: await decodeStill(file.path, limits) };
+    yield { frame: 0, seconds: null, image: await decodePicture(file.path, { limits, signal }) };
   } finally {
     await file.release();
   }

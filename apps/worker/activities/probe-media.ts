@@ -34,6 +34,9 @@ export function probeMedia(blobs: BlobStore, limits: MediaLimits): MediaActiviti
       startSeconds: found.startSeconds,
       rotationDegrees: found.rotationDegrees,
       mirrored: found.mirrored,
+      streamIndex: found.streamIndex,
+      interlaced: found.interlaced,
+      hdr: found.hdr,
       bytes: found.bytes,
     };
   };

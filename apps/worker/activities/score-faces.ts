@@ -9,7 +9,7 @@ import type {
   SegmentScores,
 } from '../../../workflows/contracts/activities.js';
 import { cropsKey, scoresKey } from '../../../workflows/contracts/blob-keys.js';
-import { withHeartbeat } from './heartbeat.js';
+import { withHeartbeat, type HeartbeatDetails } from './heartbeat.js';
 import { needJson, readJson, writeJson } from './json-blobs.js';
 
 /** Scores a segment's crops; an earlier attempt's scores are taken as they are. */
@@ -17,17 +17,19 @@ export function scoreFaces(
   blobs: BlobStore,
   engine: InferenceEngine,
 ): InferenceActivities['scoreFaces'] {
-  return async (input) => {
-    refuseAnotherModel(input, engine.description.fingerprint);
-    const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
-    const finished = await readJson<SegmentScores>(blobs, key);
-    if (finished !== null) return scored(input, finished, true);
+  // All of it with a heartbeat: a slow store must not look like a dead worker.
+  return (input) =>
+    withHeartbeat(input.count, async (signal, progress) => {
+      refuseAnotherModel(input, engine.description.fingerprint);
+      const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
+      const finished = await readJson<SegmentScores>(blobs, key);
+      if (finished !== null) return scored(input, finished, true);
 
-    const fakeProbabilities = await probabilitiesOf(blobs, engine, input);
-    const scores: SegmentScores = { fingerprint: input.fingerprint, fakeProbabilities };
-    await writeJson(blobs, key, scores);
-    return scored(input, scores, false);
-  };
+      const fakeProbabilities = await probabilitiesOf(blobs, engine, input, { signal, progress });
+      const scores: SegmentScores = { fingerprint: input.fingerprint, fakeProbabilities };
+      await writeJson(blobs, key, scores);
+      return scored(input, scores, false);
+    });
 }
 
 /** Scores a segment's stored crops once more and compares; the stored scores stay as they are. */
@@ -35,30 +37,35 @@ export function rescoreFaces(
   blobs: BlobStore,
   engine: InferenceEngine,
 ): RescoreActivities['rescoreFaces'] {
-  return async (input) => {
-    refuseAnotherModel(input, engine.description.fingerprint);
-    const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
-    const { fakeProbabilities: stored } = await needJson<SegmentScores>(blobs, key);
-    const again = await probabilitiesOf(blobs, engine, input);
-    return { maxDifference: Math.max(...stored.map((p, i) => Math.abs(p - (again[i] ?? NaN)))) };
-  };
+  return (input) =>
+    withHeartbeat(input.count, async (signal, progress) => {
+      refuseAnotherModel(input, engine.description.fingerprint);
+      const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
+      const { fakeProbabilities: stored } = await needJson<SegmentScores>(blobs, key);
+      const again = await probabilitiesOf(blobs, engine, input, { signal, progress });
+      return { maxDifference: Math.max(...stored.map((p, i) => Math.abs(p - (again[i] ?? NaN)))) };
+    });
+}
+
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly progress: HeartbeatDetails;
 }
 
 async function probabilitiesOf(
   blobs: BlobStore,
   engine: InferenceEngine,
   input: ScoreFacesInput,
+  { signal, progress }: Attempt,
 ): Promise<readonly number[]> {
-  return withHeartbeat(input.count, async (signal, progress) => {
-    const crops = await needCrops(blobs, input);
-    const { fakeProbabilities } = await engine.score(crops, input.count, {
-      signal,
-      onProgress: (done) => {
-        progress.done = done;
-      },
-    });
-    return fakeProbabilities;
+  const crops = await needCrops(blobs, input);
+  const { fakeProbabilities } = await engine.score(crops, input.count, {
+    signal,
+    onProgress: (done) => {
+      progress.done = done;
+    },
   });
+  return fakeProbabilities;
 }
 
 async function needCrops(blobs: BlobStore, input: ScoreFacesInput) {

@@ -2,6 +2,7 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { formatIdentity, type WorkerIdentity } from '../../../libs/platform/worker-identity.js';
 import { FailureCodes } from '../activities/failures.js';
+import { OutcomeLog } from '../activities/outcome-log.js';
 import type { RoleContext } from './context.js';
 
 interface Common {
@@ -30,7 +31,9 @@ export function commonOptions(
 
 /** Options of workers that run activities. */
 export const activityOptions = {
-  interceptors: { activity: [() => ({ inbound: new FailureCodes() })] },
+  interceptors: {
+    activity: [() => ({ inbound: new FailureCodes() }), () => ({ inbound: new OutcomeLog() })],
+  },
   // A cancel is told with a heartbeat's answer: the default throttle would let it wait for seconds.
   maxHeartbeatThrottleInterval: '500ms',
 } satisfies Pick<WorkerOptions, 'interceptors' | 'maxHeartbeatThrottleInterval'>;

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { absentAsNull, guarded } from './file-errors.js';
+import { temporaryFile } from './temporary-file.js';
 
 /** Contents whose writing overlapped: a reader may meet the old bytes with the new checksum. */
 const MOST = 4;
@@ -26,12 +26,17 @@ export async function noteChecksum(
   if (known[0] === sha256) return;
   const kept = [sha256, ...known.filter((each) => each !== sha256)].slice(0, MOST);
   const lines = kept.map((each) => `${each}  ${path.basename(file)}\n`);
-  const temporary = path.join(temporaryFolder, randomUUID());
+  const temporary = temporaryFile(temporaryFolder);
   await guarded('write', async () => {
-    await writeFile(temporary, lines.join(''), { flag: 'wx' });
-    await mkdir(path.dirname(file), { recursive: true });
-    // Not synced by itself: one that a power cut leaves empty says nothing, and the folder is synced with the file.
-    await rename(temporary, noteOf(file));
+    try {
+      await writeFile(temporary, lines.join(''), { flag: 'wx' });
+      await mkdir(path.dirname(file), { recursive: true });
+      // Not synced by itself: one that a power cut leaves empty says nothing, and the folder is synced with the file.
+      await rename(temporary, noteOf(file));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
   });
 }
 

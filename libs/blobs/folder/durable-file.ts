@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { guarded, hasCode } from './file-errors.js';
+import { temporaryFile } from './temporary-file.js';
 
 /** A file that has been written under a temporary name and is on the disk. */
 export interface WrittenFile {
@@ -21,7 +21,7 @@ export async function writeDurably(
   folder: string,
   write: (file: FileHandle) => Promise<void>,
 ): Promise<WrittenFile> {
-  const temporary = path.join(folder, randomUUID());
+  const temporary = temporaryFile(folder);
   const discard = () => rm(temporary, { force: true });
   const file = await guarded('write', () => open(temporary, 'wx'));
   try {

@@ -1,0 +1,23 @@
+import { bombs, degenerate, references } from './bombs.js';
+import type { CorpusFile } from './corpus-file.js';
+import { damaged, disguised } from './damaged.js';
+import { stills } from './stills.js';
+import { streams } from './streams.js';
+import { texts } from './texts.js';
+import { timing, turns } from './timing.js';
+import { audio, bright, formats, videos } from './videos.js';
+
+/** Files as people have them. */
+export const valid: readonly CorpusFile[] = [
+  ...[...videos, ...formats, ...bright, ...audio],
+  ...[...timing, ...turns, ...streams, ...stills],
+];
+
+/**
+ * Files that are broken, or made to break us.
+ * @param secret path of a video that some of them refer to
+ */
+export const hostile = (secret: string): readonly CorpusFile[] => [
+  ...[...texts, ...damaged, ...disguised, ...bombs, ...degenerate],
+  ...references(secret),
+];
