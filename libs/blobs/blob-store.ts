@@ -60,7 +60,8 @@ export interface BlobStore {
   local(key: string): Promise<LocalBlob | null>;
   /**
    * Stores a stream under the SHA-256 of its own bytes, never holding more than a few parts of it in memory.
-   * @param keyOf names the blob; its last part is the hash in lower-case hexadecimal digits
+   * @param keyOf names the blob; its last part is the hash in lower-case hexadecimal digits. What it throws is thrown, and
+   *   nothing is kept: so a caller refuses the bytes by their hash
    */
   putByHash(source: Readable, keyOf: (sha256: string) => string): Promise<StoredMedia>;
   /** Makes the blob count as written now. @returns false where there is none that is intact */

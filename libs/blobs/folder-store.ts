@@ -113,7 +113,14 @@ export class FolderStore implements BlobStore {
       }
     });
     const sha256 = hash.digest('hex');
-    const key = keyOf(sha256);
+    let key: string;
+    try {
+      key = keyOf(sha256);
+    } catch (error) {
+      // Whoever names the blob may refuse its bytes.
+      await written.discard();
+      throw error;
+    }
     await this.#place(written, key, sha256, () => written.replace(this.#pathOf(key)));
     return { sha256, bytes };
   }

@@ -145,11 +145,20 @@ export class S3Store implements BlobStore {
         throw error;
       }
     })();
+    const nameOf = (sha256: string): string => {
+      try {
+        return this.#nameOf(keyOf(sha256));
+      } catch (error) {
+        // Whoever names the blob may refuse its bytes: no failure of the store.
+        if (error instanceof Error) failure.ofSource = error;
+        throw error;
+      }
+    };
     const { head, isWhole } = await takeUpTo(chunks, this.settings.partBytes);
     if (isWhole) {
       // What fits one part is sent to its place at once, as the hash is known before.
       const sha256 = hash.digest('hex');
-      const name = this.#nameOf(keyOf(sha256));
+      const name = nameOf(sha256);
       await guarded('write', () => this.bucket.put(name, head, sha256, false));
       return { sha256, bytes };
     }
@@ -161,7 +170,8 @@ export class S3Store implements BlobStore {
     try {
       await this.bucket.upload(temporary, Readable.from(rest));
       const sha256 = hash.digest('hex');
-      await this.bucket.copy(temporary, this.#nameOf(keyOf(sha256)), bytes, sha256);
+      const name = nameOf(sha256);
+      await this.bucket.copy(temporary, name, bytes, sha256);
       return { sha256, bytes };
     } catch (error) {
       source.destroy();

@@ -167,6 +167,20 @@ describe.each(Object.entries(makers))('%s', (_name, make) => {
     });
   });
 
+  it('keeps nothing of bytes that are refused by their hash', async () => {
+    const refuse = () => {
+      throw new Error('another hash was expected');
+    };
+    for (const size of [10, 20 * MEGABYTE]) {
+      const refused = store.putByHash(inChunks(randomBytes(size)), refuse);
+      await expect(refused).rejects.toThrow('another hash was expected');
+    }
+    expect(await store.removeLeftovers(new Date(Date.now() + 60_000), true)).toEqual({
+      count: 0,
+      bytes: 0,
+    });
+  });
+
   it('takes 100 MB and gives them back as a local file', async () => {
     const bytes = randomBytes(100 * MEGABYTE);
     const { sha256: hash } = await store.putByHash(inChunks(bytes), mediaKey);
