@@ -1,6 +1,5 @@
 import {
   ApplicationFailure,
-  CancellationScope,
   isCancellation,
   makeContinueAsNewFunc,
   proxyActivities,
@@ -20,10 +19,10 @@ import type {
 import { PRIORITY } from './contracts/priority.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { limitsOf } from './contracts/run-limits.js';
-import { withinDeadline } from './deadline.js';
 import { failureOf } from './failure-of.js';
 import { forEachInWindow } from './for-each-in-window.js';
 import { planSegments } from './plan-segments.js';
+import { runToEnd } from './run-to-end.js';
 import { RunView } from './run-view.js';
 import { nameOf, type Segment } from './segment-plan.js';
 import { scoringSummary, segmentSummary } from './summaries.js';
@@ -40,27 +39,12 @@ export async function analyzeMedia(
   request: AnalysisRequest,
   continuation?: Continuation,
 ): Promise<AnalysisSummary> {
-  const view = new RunView(request);
-  let outcome: Outcome;
-  try {
-    outcome = await withinDeadline(
-      startedAt(continuation),
-      request.deadlineSeconds,
-      () => view.state(),
-      () => recipe(request, view, continuation),
-    );
-  } catch (error) {
-    const failure = isCancellation(error) ? null : failureOf(error);
-    await CancellationScope.nonCancellable(() => {
-      if (failure === null) view.cancelled();
-      else view.failed(failure);
-      return Promise.resolve();
-    });
-    throw failure ?? error;
-  }
+  const view = new RunView(request.mediaType);
+  const deadline = { since: startedAt(continuation), seconds: request.deadlineSeconds };
+  const outcome = await runToEnd(view, deadline, () => recipe(request, view, continuation));
   if (outcome.kind === 'done') return outcome.summary;
   const handOn = makeContinueAsNewFunc<typeof analyzeMedia>({
-    memo: { progress: outcome.continuation.progress },
+    memo: { ...workflowInfo().memo, progress: outcome.continuation.progress },
   });
   return handOn(request, outcome.continuation);
 }

@@ -9,7 +9,7 @@ import type { ApplicationFailure, SearchAttributePair } from '@temporalio/common
 import type { Continuation } from './continuation.js';
 import type { AnalysisSummary, DescribedModel, ProbedMedia } from './contracts/activities.js';
 import type { AnalysisProgress } from './contracts/progress.js';
-import type { AnalysisRequest } from './contracts/request.js';
+import type { MediaType } from './contracts/request.js';
 import { searchAttributes } from './contracts/search-attributes.js';
 import { etaSeconds } from './eta.js';
 import { detailsOf, finishedSummary, waitingFor } from './summaries.js';
@@ -33,14 +33,15 @@ export class RunView {
   #isWatched = false;
   readonly #underWay = new Set<string>();
 
-  constructor(request: AnalysisRequest) {
+  /** @param mediaType as far as it is known at the start */
+  constructor(mediaType: MediaType | null) {
     this.#now = {
       stage: 'describing',
       segmentsTotal: null,
       segmentsExtracted: 0,
       segmentsScored: 0,
       framesScored: 0,
-      mediaType: request.mediaType,
+      mediaType,
       durationSeconds: null,
     };
   }

@@ -8,8 +8,14 @@ import { DeleteController } from './analyses/delete.controller.js';
 import { Deletion } from './analyses/deletion.js';
 import { CancelController } from './analyses/cancel.controller.js';
 import { Cancellation } from './analyses/cancellation.js';
+import { ListController } from './analyses/list.controller.js';
+import { RetryController } from './analyses/retry.controller.js';
+import { Retrying } from './analyses/retrying.js';
+import { RunList } from './analyses/run-list.js';
 import { ResultStore } from './analyses/result-store.js';
 import { Runs } from './analyses/runs.js';
+import { VerifyController } from './analyses/verify.controller.js';
+import { Verifying } from './analyses/verifying.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { IndexController } from './health/index.controller.js';
@@ -45,8 +51,11 @@ export class AppModule {
       controllers: [
         IndexController,
         AnalysesController,
+        ListController,
         CancelController,
         DeleteController,
+        RetryController,
+        VerifyController,
         ReportController,
         HealthController,
       ],
@@ -63,6 +72,9 @@ export class AppModule {
         Runs,
         Cancellation,
         Deletion,
+        Retrying,
+        Verifying,
+        RunList,
         AnalysesService,
         ModelChoice,
         FramesIntake,

@@ -15,6 +15,17 @@ describe('decide', () => {
     expect(decide({ ...seen, riskScore }).verdict).toBe(verdict);
   });
 
+  it('keeps to other thresholds where some are given', () => {
+    const thresholds = { fake: 50, real: 20 };
+    const verdictOf = (riskScore: number) => decide({ ...seen, riskScore }, thresholds).verdict;
+    expect([20, 21, 49, 50].map(verdictOf)).toEqual([
+      'likely_real',
+      'inconclusive',
+      'inconclusive',
+      'likely_fake',
+    ]);
+  });
+
   it('never calls real what was not looked at', () => {
     expect(decide({ ...seen, riskScore: 5, framesWithFace: 0 })).toEqual({
       verdict: 'inconclusive',

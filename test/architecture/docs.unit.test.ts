@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { FAILURE_CODES, NON_RETRYABLE_CODES } from '../../workflows/contracts/failure-codes.js';
 import { variables } from '../../libs/platform/config/variables.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,13 +62,22 @@ describe('the documentation', () => {
     }
   });
 
+  it('tells operators what each failure code means, and of no other', () => {
+    const table = read('docs/operations.md').split('## Failure codes')[1]?.split('\n## ')[0] ?? '';
+    const rows = [...table.matchAll(/^\| `([a-z_]+)` +\| (yes|no) /gm)];
+    expect(rows.map(([, code]) => code).sort()).toEqual([...FAILURE_CODES].sort());
+    const once = rows.filter(([, , tries]) => tries === 'no').map(([, code]) => code);
+    // The deadline is the workflow's own: there is nothing to try again.
+    expect(once.sort()).toEqual([...NON_RETRYABLE_CODES, 'deadline_exceeded'].sort());
+  });
+
   it.each(markdown)('%s links to what is there', (file) => {
     for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
       expect(existsSync(path.join(root, path.dirname(file), target)), target).toBe(true);
     }
   });
 
-  it.each(['README.md', 'docs/architecture.md', 'docs/models.md'])(
+  it.each(['README.md', 'docs/architecture.md', 'docs/models.md', 'docs/operations.md'])(
     '%s names files and commands that are there',
     (file) => {
       const text = read(file);

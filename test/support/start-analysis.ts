@@ -5,7 +5,11 @@ import type { BlobStore } from '../../libs/blobs/blob-store.js';
 import { listLiveWorkers } from '../../libs/platform/fleet.js';
 import type { AnalysisSummary } from '../../workflows/contracts/activities.js';
 import { mediaKey } from '../../workflows/contracts/blob-keys.js';
-import { ANALYZE_MEDIA, workflowIdOf } from '../../workflows/contracts/progress.js';
+import {
+  analysisIdOfWorkflow,
+  ANALYZE_MEDIA,
+  workflowIdOf,
+} from '../../workflows/contracts/progress.js';
 import { taskQueues } from '../../workflows/contracts/queues.js';
 import {
   PIPELINE_REVISION,
@@ -80,4 +84,4 @@ export class AnalysisStarter {
 }
 
 export const analysisIdOfHandle = ({ workflowId }: { readonly workflowId: string }): string =>
-  workflowId.replace(/^.*analysis-/, '');
+  analysisIdOfWorkflow(workflowId);

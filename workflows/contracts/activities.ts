@@ -1,6 +1,13 @@
 import type { CropsOf, SegmentName } from './blob-keys.js';
-import type { AnalysisRequest, MediaInput, MediaType } from './request.js';
+import type {
+  AggregateAgainRequest,
+  AnalysisRequest,
+  MediaInput,
+  MediaType,
+  Thresholds,
+} from './request.js';
 import type { Box, ModelFacts, SeedScores, Verdict, VerdictReason } from './result.js';
+import type { VerdictLogic } from './verification.js';
 import type { Segment } from '../segment-plan.js';
 
 /** What an inference worker runs, and what the crops it takes must look like. */
@@ -114,6 +121,16 @@ export interface AggregateInput {
   readonly closer?: readonly Segment[];
   /** When the run started, in ms since the epoch. */
   readonly startedAt: number;
+  /** Of a result that is made of another analysis's scores; absent = the request's own. */
+  readonly analysisId?: string;
+  /** Risks (0..100) that part the verdicts; absent = the pipeline's own. */
+  readonly thresholds?: Thresholds;
+}
+
+export interface AggregateAgainInput {
+  readonly again: AggregateAgainRequest;
+  /** When the run started, in ms since the epoch. */
+  readonly startedAt: number;
 }
 
 /** What the second look of `adaptive` follows from: the stored scores of the first pass. */
@@ -147,6 +164,28 @@ export interface MediaActivities {
   extractFaces(input: ExtractFacesInput): Promise<ExtractedFaces>;
   planCloserLook(input: PlanCloserLookInput): Promise<{ readonly segments: readonly Segment[] }>;
   aggregate(input: AggregateInput): Promise<AnalysisSummary>;
+}
+
+export interface VerifiedVerdict {
+  readonly logic: VerdictLogic;
+  /** What the scores were made of. */
+  readonly segments: readonly ScoreFacesInput[];
+}
+
+export interface RescoredFaces {
+  /** Largest difference of a fake probability from the stored one, 0..1. */
+  readonly maxDifference: number;
+}
+
+/** Activities on the media queue for what is stored of earlier analyses. */
+export interface ReviewActivities {
+  aggregateAgain(input: AggregateAgainInput): Promise<AnalysisSummary>;
+  verifyVerdict(input: { readonly analysisId: string }): Promise<VerifiedVerdict>;
+}
+
+/** Activities on the inference queue for the same. */
+export interface RescoreActivities {
+  rescoreFaces(input: ScoreFacesInput): Promise<RescoredFaces>;
 }
 
 /** Activities on the inference queue. */

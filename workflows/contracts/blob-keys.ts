@@ -68,5 +68,12 @@ export const faceKey = (analysisId: string, frame: number): string =>
 export const facesIndexKey = (analysisId: string): string =>
   `${runPrefix(analysisId)}faces/index.json`;
 
+/**
+ * JSON `AggregateInput`: all that the result was made from, beside samples and scores. Written before the result, so that a
+ * result can be made again, and held against the stored one.
+ */
+export const aggregationKey = (analysisId: string): string =>
+  `${runPrefix(analysisId)}aggregation.json`;
+
 /** JSON `AnalysisResult`. */
 export const resultKey = (analysisId: string): string => `${runPrefix(analysisId)}result.json`;

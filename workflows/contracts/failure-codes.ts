@@ -15,6 +15,7 @@ export const FAILURE_CODES = [
   'audio_model_missing',
   'model_unavailable',
   'model_mismatch',
+  'scores_missing',
   'storage_unavailable',
   'worker_lost',
   'step_timed_out',
@@ -40,4 +41,5 @@ export const NON_RETRYABLE_CODES: readonly FailureCode[] = [
   'frames_unreadable',
   'audio_model_missing',
   'model_mismatch',
+  'scores_missing',
 ];

@@ -20,6 +20,8 @@ export interface AnalysisProgress {
 /** Memo fields of a run. */
 export interface AnalysisMemo {
   readonly progress: AnalysisProgress;
+  /** The analysis that this one was made from, where it is a retry under another ID. */
+  readonly retryOf?: string;
   /** Of a run that has succeeded. */
   readonly answer?: {
     readonly verdict: Verdict;
@@ -30,8 +32,12 @@ export interface AnalysisMemo {
   readonly failure?: { readonly code: FailureCode; readonly message: string };
 }
 
-/** Name the workflow has on the wire. */
+/** Names the workflows have on the wire. */
 export const ANALYZE_MEDIA = 'analyzeMedia';
+export const AGGREGATE_AGAIN = 'aggregateAgain';
+
+/** What makes a result: the types of runs that are analyses. */
+export const RUN_TYPES = [ANALYZE_MEDIA, AGGREGATE_AGAIN] as const;
 
 /**
  * The ID under which Temporal keeps an analysis to one run, and people find it.
@@ -39,3 +45,7 @@ export const ANALYZE_MEDIA = 'analyzeMedia';
  */
 export const workflowIdOf = (analysisId: string, prefix: string): string =>
   `${prefix}analysis-${analysisId}`;
+
+/** The other way round. */
+export const analysisIdOfWorkflow = (workflowId: string): string =>
+  workflowId.slice(workflowId.lastIndexOf('analysis-') + 'analysis-'.length);

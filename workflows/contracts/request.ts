@@ -65,6 +65,24 @@ export interface AnalysisRequest {
   readonly segmentTries?: number;
 }
 
+/** Risks (0..100) that part the verdicts: `fake` and above is likely fake, `real` and below likely real. */
+export interface Thresholds {
+  readonly fake: number;
+  readonly real: number;
+}
+
+/** Input of the `aggregateAgain` workflow: a new verdict on the scores that another analysis has made. */
+export interface AggregateAgainRequest {
+  readonly analysisId: string;
+  /** The analysis whose scores are used. */
+  readonly of: string;
+  readonly thresholds: Thresholds;
+  readonly tenant: string;
+  readonly mediaSha256: string;
+  readonly queues: Pick<TaskQueues, 'media'>;
+  readonly deadlineSeconds?: number;
+}
+
 /**
  * Revision of everything but the model that can change a result: sampling, detection, cropping, scoring and
  * verdict rules. Part of the analysis ID, so that a changed pipeline never answers with an old result.

@@ -24,7 +24,7 @@ import { WaiterLimit } from './waiter-limit.js';
 import type { Waiting } from './waiting.js';
 
 /** Everyone is the same tenant as long as there are no API keys. */
-const TENANT = 'default';
+export const TENANT = 'default';
 
 /** What became of a submission: its result, or the analysis that goes on. */
 export type Outcome =
@@ -94,7 +94,7 @@ export class AnalysesService {
     }
     const resource = { id, status, progress: progressBody(state.progress), links: this.#links(id) };
     if (status === 'queued' || status === 'running') return resource;
-    const problem = await this.runs.problem(id);
+    const problem = await this.runs.problem(id, state.runId);
     return problem === null ? resource : { ...resource, error: problemBody(problem, requestId) };
   }
 

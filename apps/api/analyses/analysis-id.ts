@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
+import type {
+  AggregateAgainRequest,
+  AnalysisRequest,
+} from '../../../workflows/contracts/request.js';
 import { canonicalJson, type Json } from './canonical-json.js';
 
 /** All that the crops of a medium depend on, beside their format. */
@@ -40,6 +43,18 @@ export function cropsIdOf(identity: CropsIdentity): string {
 /** Nothing where nothing was asked for: the standard sampling has the IDs that it had before there was any other. */
 function samplingOf({ sampling }: CropsIdentity): Readonly<Record<string, Json>> {
   return sampling === null || sampling === undefined ? {} : { sampling: { ...sampling } };
+}
+
+/** Of a new verdict by other thresholds on the scores of an analysis. */
+export function aggregatedAgainIdOf({
+  of,
+  mediaSha256,
+  thresholds: { fake, real },
+}: Pick<AggregateAgainRequest, 'of' | 'mediaSha256' | 'thresholds'>): string {
+  const key = createHash('sha256')
+    .update(canonicalJson({ of, thresholds: { fake, real } }))
+    .digest('hex');
+  return `${mediaSha256.slice(0, HEX_DIGITS)}-${key.slice(0, HEX_DIGITS)}`;
 }
 
 function idOf(

@@ -1,4 +1,7 @@
+import { ANALYZE_MEDIA } from '../../../workflows/contracts/progress.js';
 import type { MediaInput } from '../../../workflows/contracts/request.js';
+import { analysisPath } from './analysis-resource.js';
+import type { RunInput } from './run-start.js';
 
 /** What the UI lists a run as: `upload 3f2a91c0, 1.2 MB`. At most 200 bytes, as the server demands. */
 export function summaryOf(input: MediaInput): string {
@@ -6,6 +9,23 @@ export function summaryOf(input: MediaInput): string {
   if (input.kind === 'file') return `upload ${hash}, ${size(input.bytes)}`;
   const { length } = input.frames;
   return `${length} of ${input.total} client frames, ${hash}`;
+}
+
+/** What the UI says of a run beside its summary, in Markdown: who asked for what, and where its answer will be. */
+export function detailsOf({ type, request }: RunInput, retryOf: string | null): string {
+  const { analysisId, tenant } = request;
+  const facts = [
+    `analysis \`${analysisId}\` of tenant \`${tenant}\``,
+    ...(type === ANALYZE_MEDIA
+      ? [
+          `model fingerprint \`${request.modelFingerprint}\`, queue \`${request.queues.inference}\``,
+          `pipeline revision \`${request.pipeline}\``,
+        ]
+      : []),
+    ...(retryOf === null ? [] : [`made from \`${retryOf}\``]),
+    `answer at \`${analysisPath(analysisId)}\``,
+  ];
+  return facts.map((fact) => `- ${fact}`).join('\n');
 }
 
 function size(bytes: number): string {

@@ -6,32 +6,21 @@ import {
   type WorkflowHandle,
   type WorkflowStartOptions,
 } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { Config } from '../../../libs/platform/config/config.js';
-import { taskQueues } from '../../../workflows/contracts/queues.js';
-import {
-  ANALYZE_MEDIA,
-  workflowIdOf,
-  type AnalysisMemo,
-} from '../../../workflows/contracts/progress.js';
-import { PRIORITY } from '../../../workflows/contracts/priority.js';
+import { ANALYZE_MEDIA, workflowIdOf } from '../../../workflows/contracts/progress.js';
 import { SEGMENTS_PER_RUN, type RunLimits } from '../../../workflows/contracts/run-limits.js';
 import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
-import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
 import { problemOfFailedRun } from '../problems/failed-run.js';
 import type { Problem } from '../problems/problem.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
+import { isNotFound } from '../temporal/grpc-errors.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
 import { runStateOf, type RunState } from './run-state.js';
-import { summaryOf } from './run-summary.js';
+import { startOptions, type RunInput } from './run-start.js';
 
 const CALL_MS = 5_000;
-
-/**
- * What the server lets a run take beyond its deadline, which the workflow keeps itself: it then knows what it waited for. The
- * server's own end is for a run whose workflow nobody runs.
- */
-const TIMEOUT_MARGIN_SECONDS = 600;
 
 /** One is decoded while another is scored. More would only fill the queue before other people's runs. */
 const SEGMENTS_OF_EACH_WORKER = 2;
@@ -54,13 +43,19 @@ export class Runs {
   }
 
   /**
-   * Starts the analysis, or joins the run that is under way.
-   * @returns false when the analysis has succeeded before
+   * Starts the analysis, or joins the run that is under way. A failed or cancelled one is run again.
+   *
+   * @param retryOf the analysis that this one was made from
+   * @returns false when it has succeeded before
    */
-  async start(request: AnalysisRequest): Promise<boolean> {
+  async start(request: AnalysisRequest, retryOf: string | null = null): Promise<boolean> {
+    return this.startInput({ type: ANALYZE_MEDIA, request }, retryOf);
+  }
+
+  /** {@link start} of whatever a run can be. */
+  async startInput(input: RunInput, retryOf: string | null = null): Promise<boolean> {
     try {
-      // A failed or cancelled one is run again.
-      await this.#start(request, 'ALLOW_DUPLICATE_FAILED_ONLY');
+      await this.#start(input, retryOf, 'ALLOW_DUPLICATE_FAILED_ONLY');
       return true;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
@@ -70,7 +65,36 @@ export class Runs {
 
   /** Runs the analysis again although it has succeeded: its result is gone from the store. */
   async startAgain(request: AnalysisRequest): Promise<void> {
-    await this.#start(request, 'ALLOW_DUPLICATE');
+    await this.#start({ type: ANALYZE_MEDIA, request }, null, 'ALLOW_DUPLICATE');
+  }
+
+  /** {@link startAgain} of whatever a run can be. */
+  async startInputAgain(input: RunInput): Promise<void> {
+    await this.#start(input, null, 'ALLOW_DUPLICATE');
+  }
+
+  /** What the latest run of an analysis was started with; null when Temporal has forgotten it. */
+  async inputOf(analysisId: string): Promise<RunInput | null> {
+    const { connection, namespace } = this.temporal;
+    try {
+      const { history } = await this.temporal.within(CALL_MS, () =>
+        connection.workflowService.getWorkflowExecutionHistory({
+          namespace,
+          execution: { workflowId: this.workflowId(analysisId) },
+          maximumPageSize: 1,
+        }),
+      );
+      const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+      const [payload] = started?.input?.payloads ?? [];
+      if (payload === undefined) return null;
+      return {
+        type: started?.workflowType?.name,
+        request: defaultPayloadConverter.fromPayload(payload),
+      } as RunInput;
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
   }
 
   handle(analysisId: string): WorkflowHandle {
@@ -112,10 +136,15 @@ export class Runs {
     return count;
   }
 
-  /** Why an ended run did not succeed; null when it did. */
-  async problem(analysisId: string): Promise<Problem | null> {
+  /**
+   * Why an ended run did not succeed; null when it did.
+   * @param runId the one that was found to have ended: the analysis may be running again by now
+   */
+  async problem(analysisId: string, runId: string): Promise<Problem | null> {
+    const { workflow } = this.temporal.client;
+    const run = workflow.getHandle(this.workflowId(analysisId), runId, { followRuns: false });
     try {
-      await this.temporal.within(CALL_MS, () => this.handle(analysisId).result());
+      await this.temporal.within(CALL_MS, () => run.result());
       return null;
     } catch (error) {
       if (error instanceof WorkflowFailedError) return problemOfFailedRun(error.cause, analysisId);
@@ -135,39 +164,14 @@ export class Runs {
   }
 
   async #start(
-    request: AnalysisRequest,
+    input: RunInput,
+    retryOf: string | null,
     workflowIdReusePolicy: WorkflowStartOptions['workflowIdReusePolicy'],
   ): Promise<void> {
-    const { deadlineSeconds, segmentTries } = this.config.analysis;
     const limits = await this.#limits();
-    const memo: AnalysisMemo = {
-      progress: {
-        stage: 'describing',
-        segmentsTotal: null,
-        segmentsExtracted: 0,
-        segmentsScored: 0,
-        framesScored: 0,
-        mediaType: request.mediaType,
-        durationSeconds: null,
-      },
-    };
+    const options = startOptions(input, { config: this.config, limits, retryOf });
     await this.temporal.within(CALL_MS, () =>
-      this.temporal.client.workflow.start(ANALYZE_MEDIA, {
-        args: [{ ...request, deadlineSeconds, segmentTries, limits }],
-        taskQueue: taskQueues(this.#prefix).analyses,
-        workflowId: this.workflowId(request.analysisId),
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy,
-        workflowRunTimeout: `${deadlineSeconds + TIMEOUT_MARGIN_SECONDS} seconds`,
-        priority: { priorityKey: PRIORITY.interactive, fairnessKey: request.tenant },
-        staticSummary: summaryOf(request.input),
-        memo: { ...memo },
-        typedSearchAttributes: [
-          { key: searchAttributes.tenant, value: request.tenant },
-          { key: searchAttributes.mediaSha256, value: request.input.sha256 },
-          { key: searchAttributes.analysisStatus, value: 'queued' },
-        ],
-      }),
+      this.temporal.client.workflow.start(input.type, { ...options, workflowIdReusePolicy }),
     );
   }
 }

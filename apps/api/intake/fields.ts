@@ -4,7 +4,7 @@ import { Problem } from '../problems/problem.js';
 import { samplingSchema } from './sampling.js';
 
 const DEFAULT_MODEL_VERSION = 'v2';
-const MAX_MODEL_VERSION_LENGTH = 100;
+export const MAX_MODEL_VERSION_LENGTH = 100;
 
 /** A field of the contract that is not offered; accepting and ignoring it would mislead. */
 const NOT_OFFERED = 'callbackUrl';

@@ -65,6 +65,11 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     advice: 'Send the request again when the change of models is done.',
     retryAfterSeconds: 10,
   },
+  scores_missing: {
+    status: 409,
+    title: 'The scores of the analysis are not complete',
+    advice: 'Retry the analysis from the start first.',
+  },
   storage_unavailable: {
     status: 503,
     title: 'The storage can not be reached',

@@ -90,6 +90,16 @@ export const requestProblems = {
     title: 'The result is no longer stored',
     advice: 'Send the media again to have it analysed anew.',
   },
+  request_gone: {
+    status: 410,
+    title: 'What the analysis was asked with is no longer known',
+    advice: 'Send the media again to have it analysed.',
+  },
+  media_gone: {
+    status: 410,
+    title: 'The media is no longer stored',
+    advice: 'Send the media again to have it analysed.',
+  },
   body_too_large: { status: 413, title: 'The body is too large', advice: asDescribed },
   upload_too_large: {
     status: 413,

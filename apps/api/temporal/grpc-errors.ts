@@ -3,6 +3,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 /** Status codes of gRPC, https://grpc.io/docs/guides/status-codes/ */
 const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
 const RESOURCE_EXHAUSTED = 8;
 const UNAVAILABLE = 14;
 
@@ -14,6 +15,11 @@ export function isUnreachable(error: unknown): boolean {
 /** Our own deadline or abort signal ended the call. */
 export function isEndedByUs(error: unknown): boolean {
   return [DEADLINE_EXCEEDED, CANCELLED].includes(codeOf(error));
+}
+
+/** The server knows of no such thing. */
+export function isNotFound(error: unknown): boolean {
+  return codeOf(error) === NOT_FOUND;
 }
 
 function codeOf(error: unknown): number {

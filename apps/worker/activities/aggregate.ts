@@ -3,35 +3,49 @@ import type {
   AnalysisSummary,
   AggregateInput,
   MediaActivities,
+  ReviewActivities,
 } from '../../../workflows/contracts/activities.js';
-import { resultKey } from '../../../workflows/contracts/blob-keys.js';
+import { aggregationKey, resultKey } from '../../../workflows/contracts/blob-keys.js';
 import type { AnalysisResult } from '../../../workflows/contracts/result.js';
 import { isDemoModel } from '../demo-model.js';
 import { writeEvidenceFaces } from './evidence-faces.js';
 import { withHeartbeat } from './heartbeat.js';
-import { readJson, writeJsonOnce } from './json-blobs.js';
+import { needJson, readJson, writeJson, writeJsonOnce } from './json-blobs.js';
 import { composeResult } from '../result/compose-result.js';
-import { cropsOf, readSamples } from '../result/scored-segments.js';
+import { cropsOf, readSamples, resultIdOf } from '../result/scored-segments.js';
 
 /** Adds up all segments into `result.json`, with pictures of the faces that tell most; a stored result is taken as it is. */
 export function aggregate(blobs: BlobStore): MediaActivities['aggregate'] {
-  return (input) =>
-    // A cancel that comes now comes too late: either there is a result and the run has succeeded, or there is none.
+  // A cancel that comes now comes too late: either there is a result and the run has succeeded, or there is none.
+  return (input) => withHeartbeat(1, () => storeResult(blobs, input));
+}
+
+/** The same on the scores of another analysis, which must have got as far as its own result. */
+export function aggregateAgain(blobs: BlobStore): ReviewActivities['aggregateAgain'] {
+  return ({ again: { of, analysisId, thresholds }, startedAt }) =>
     withHeartbeat(1, async () => {
-      const key = resultKey(input.request.analysisId);
-      const stored = await readJson<AnalysisResult>(blobs, key);
-      if (stored !== null) return summaryOf(stored, input);
-      const segments = await readSamples(blobs, input);
-      const result = composeResult(input, segments, {
-        now: new Date(),
-        isDemo: isDemoModel(input.model),
-      });
-      await writeEvidenceFaces(blobs, cropsOf(input), segments);
-      return summaryOf(await writeJsonOnce(blobs, key, result), input);
+      const input = await needJson<AggregateInput>(blobs, aggregationKey(of));
+      return storeResult(blobs, { ...input, analysisId, thresholds, startedAt });
     });
 }
 
-function summaryOf(result: AnalysisResult, { request }: AggregateInput): AnalysisSummary {
+async function storeResult(blobs: BlobStore, input: AggregateInput): Promise<AnalysisSummary> {
+  const id = resultIdOf(input);
+  const stored = await readJson<AnalysisResult>(blobs, resultKey(id));
+  if (stored !== null) return summaryOf(stored);
+  const segments = await readSamples(blobs, input);
+  const result = composeResult(input, segments, {
+    now: new Date(),
+    isDemo: isDemoModel(input.model),
+  });
+  await Promise.all([
+    writeEvidenceFaces(blobs, id, cropsOf(input), segments),
+    writeJson(blobs, aggregationKey(id), input),
+  ]);
+  return summaryOf(await writeJsonOnce(blobs, resultKey(id), result));
+}
+
+function summaryOf(result: AnalysisResult): AnalysisSummary {
   const {
     video_score,
     peak_risk,
@@ -43,7 +57,7 @@ function summaryOf(result: AnalysisResult, { request }: AggregateInput): Analysi
     confidence,
   } = result;
   return {
-    analysisId: request.analysisId,
+    analysisId: result.id,
     verdict: result.verdict,
     reasons: result.reasons,
     scores: {
@@ -57,6 +71,6 @@ function summaryOf(result: AnalysisResult, { request }: AggregateInput): Analysi
       confidence,
     },
     framesScored: result.timeline.length,
-    resultKey: resultKey(request.analysisId),
+    resultKey: resultKey(result.id),
   };
 }

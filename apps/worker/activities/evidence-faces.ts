@@ -25,10 +25,10 @@ interface Candidate extends Omit<EvidenceFace, 'why'> {
 /** Stores JPEGs of the crops that tell most, exactly as the model saw them: the highest, the median and the lowest. */
 export async function writeEvidenceFaces(
   blobs: BlobStore,
+  analysisId: string,
   source: CropsOf,
   segments: readonly ScoredSegment[],
 ): Promise<void> {
-  const { analysisId } = source;
   const chosen = chooseFaces(segments);
   for (const { segment, position, size, frame } of chosen) {
     const crops = await blobs.get(cropsKey(source, segment));

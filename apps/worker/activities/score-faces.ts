@@ -3,13 +3,14 @@ import type { BlobStore } from '../../../libs/blobs/blob-store.js';
 import type { InferenceEngine } from '../../../libs/model/engine.js';
 import type {
   InferenceActivities,
+  RescoreActivities,
   ScoredFaces,
   ScoreFacesInput,
   SegmentScores,
 } from '../../../workflows/contracts/activities.js';
 import { cropsKey, scoresKey } from '../../../workflows/contracts/blob-keys.js';
-import { withHeartbeat } from './heartbeat.js';
-import { readJson, writeJson } from './json-blobs.js';
+import { withHeartbeat, type HeartbeatDetails } from './heartbeat.js';
+import { needJson, readJson, writeJson } from './json-blobs.js';
 
 /** Scores a segment's crops; an earlier attempt's scores are taken as they are. */
 export function scoreFaces(
@@ -24,17 +25,47 @@ export function scoreFaces(
       const finished = await readJson<SegmentScores>(blobs, key);
       if (finished !== null) return scored(input, finished, true);
 
-      const crops = await needCrops(blobs, input);
-      const { fakeProbabilities } = await engine.score(crops, input.count, {
-        signal,
-        onProgress: (done) => {
-          progress.done = done;
-        },
-      });
+      const fakeProbabilities = await probabilitiesOf(blobs, engine, input, { signal, progress });
       const scores: SegmentScores = { fingerprint: input.fingerprint, fakeProbabilities };
       await writeJson(blobs, key, scores);
       return scored(input, scores, false);
     });
+}
+
+/** Scores a segment's stored crops once more and compares; the stored scores stay as they are. */
+export function rescoreFaces(
+  blobs: BlobStore,
+  engine: InferenceEngine,
+): RescoreActivities['rescoreFaces'] {
+  return (input) =>
+    withHeartbeat(input.count, async (signal, progress) => {
+      refuseAnotherModel(input, engine.description.fingerprint);
+      const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
+      const { fakeProbabilities: stored } = await needJson<SegmentScores>(blobs, key);
+      const again = await probabilitiesOf(blobs, engine, input, { signal, progress });
+      return { maxDifference: Math.max(...stored.map((p, i) => Math.abs(p - (again[i] ?? NaN)))) };
+    });
+}
+
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly progress: HeartbeatDetails;
+}
+
+async function probabilitiesOf(
+  blobs: BlobStore,
+  engine: InferenceEngine,
+  input: ScoreFacesInput,
+  { signal, progress }: Attempt,
+): Promise<readonly number[]> {
+  const crops = await needCrops(blobs, input);
+  const { fakeProbabilities } = await engine.score(crops, input.count, {
+    signal,
+    onProgress: (done) => {
+      progress.done = done;
+    },
+  });
+  return fakeProbabilities;
 }
 
 async function needCrops(blobs: BlobStore, input: ScoreFacesInput) {

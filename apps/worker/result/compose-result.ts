@@ -3,7 +3,7 @@ import { noFrames } from '../../../libs/media/refusals.js';
 import { coverageOf, timeShares, type Span } from '../../../libs/scoring/coverage.js';
 import { seedScores } from '../../../libs/scoring/seed-scores.js';
 import { summariseTracks } from '../../../libs/scoring/tracks.js';
-import { decide, FAKE_THRESHOLD, REAL_THRESHOLD } from '../../../libs/scoring/verdict.js';
+import { decide, STANDARD_THRESHOLDS } from '../../../libs/scoring/verdict.js';
 import type { AggregateInput } from '../../../workflows/contracts/activities.js';
 import type {
   AnalysisResult,
@@ -13,7 +13,7 @@ import type {
   TimelineEntry,
 } from '../../../workflows/contracts/result.js';
 import { planVideo, type Segment } from '../../../workflows/segment-plan.js';
-import type { ScoredSegment } from './scored-segments.js';
+import { resultIdOf, type ScoredSegment } from './scored-segments.js';
 import { reachOf, timedSamples, timelineEntries } from './timed-samples.js';
 
 /**
@@ -25,7 +25,7 @@ export function composeResult(
   segments: readonly ScoredSegment[],
   { now, isDemo }: { readonly now: Date; readonly isDemo: boolean },
 ): AnalysisResult {
-  const { request, probed, model } = input;
+  const { request, probed, model, thresholds = STANDARD_THRESHOLDS } = input;
   const { timeline, weights, coverage } = seenOf(input, segments);
   if (timeline.length === 0) throw noFrames();
   const scores = seedScores(
@@ -33,17 +33,20 @@ export function composeResult(
     probed.mediaType === 'VIDEO',
     weights,
   );
-  const { verdict, reasons } = decide({
-    riskScore: scores.risk_score,
-    meanRisk: scores.mean_risk,
-    framesWithFace: coverage.frames_decoded - coverage.frames_without_face,
-    coverage: shareOf(coverage),
-  });
+  const { verdict, reasons } = decide(
+    {
+      riskScore: scores.risk_score,
+      meanRisk: scores.mean_risk,
+      framesWithFace: coverage.frames_decoded - coverage.frames_without_face,
+      coverage: shareOf(coverage),
+    },
+    thresholds,
+  );
   return {
     ...scores,
     inference_time: Math.max(0, Math.round(now.getTime() - input.startedAt)),
     model_version: request.modelVersion,
-    id: request.analysisId,
+    id: resultIdOf(input),
     verdict,
     reasons,
     coverage,
@@ -56,8 +59,8 @@ export function composeResult(
       revision: request.pipeline,
       face_detector: segments[0]?.samples.faceDetector ?? '',
       crop_margin: CROP_MARGIN,
-      fake_threshold: FAKE_THRESHOLD,
-      real_threshold: REAL_THRESHOLD,
+      fake_threshold: thresholds.fake,
+      real_threshold: thresholds.real,
     },
     created_at: now.toISOString(),
   };

@@ -22,6 +22,11 @@ export interface ScoredSegment {
   readonly probabilities: readonly number[];
 }
 
+/** The analysis that the result is of. */
+export function resultIdOf({ analysisId, request }: AggregateInput): string {
+  return analysisId ?? request.analysisId;
+}
+
 /** What names the crops of a run. */
 export function cropsOf({ request, crop }: PlanCloserLookInput): CropsOf {
   return { analysisId: request.analysisId, cropsId: request.cropsId, crop };

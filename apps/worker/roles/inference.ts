@@ -4,10 +4,13 @@ import { InferenceEngine, type ModelDescription } from '../../../libs/model/engi
 import { ModelError } from '../../../libs/model/model-error.js';
 import { resolveModel } from '../../../libs/model/source.js';
 import type { ModelSettings } from '../../../libs/platform/config/config.js';
-import type { InferenceActivities } from '../../../workflows/contracts/activities.js';
+import type {
+  InferenceActivities,
+  RescoreActivities,
+} from '../../../workflows/contracts/activities.js';
 import { DEFAULT_MODEL, inferenceQueue } from '../../../workflows/contracts/queues.js';
 import { describeModel } from '../activities/describe-model.js';
-import { scoreFaces } from '../activities/score-faces.js';
+import { rescoreFaces, scoreFaces } from '../activities/score-faces.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { downloadProgress } from './download-progress.js';
 import { withLoadingPresence } from './loading-presence.js';
@@ -36,9 +39,10 @@ export async function startInferenceRole(
     { alias, id, revision, dtype, device, fingerprint, loadMilliseconds },
     'model loaded',
   );
-  const activities: InferenceActivities = {
+  const activities: InferenceActivities & RescoreActivities = {
     describeModel: describeModel(engine),
     scoreFaces: scoreFaces(blobs, engine),
+    rescoreFaces: rescoreFaces(blobs, engine),
   };
   const worker = await Worker.create({
     ...commonOptions(context, {

@@ -3,15 +3,16 @@ import { Worker } from '@temporalio/worker';
 import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
-import type { MediaActivities } from '../../../workflows/contracts/activities.js';
 import type { RetentionActivities } from '../../../workflows/contracts/retention.js';
-import { aggregate } from '../activities/aggregate.js';
 import { extractFaces } from '../activities/extract-faces.js';
 import { planCloserLook } from '../activities/plan-closer-look.js';
 import { probeMedia } from '../activities/probe-media.js';
 import { removeLeftovers } from '../activities/remove-leftovers.js';
 import { sweepBlobs } from '../activities/sweep-blobs.js';
 import { keepRetentionSchedule } from '../retention-schedule.js';
+import type { MediaActivities, ReviewActivities } from '../../../workflows/contracts/activities.js';
+import { aggregate, aggregateAgain } from '../activities/aggregate.js';
+import { verifyVerdict } from '../activities/verify-verdict.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { activityOptions, commonOptions } from './worker-options.js';
@@ -37,13 +38,15 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
     context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
   }
   const client = new Client({ connection: context.connection, namespace: context.namespace });
-  const activities: MediaActivities & RetentionActivities = {
+  const activities: MediaActivities & ReviewActivities & RetentionActivities = {
     probeMedia: probeMedia(blobs, limits),
     extractFaces: extractFaces(blobs, detection, limits),
     planCloserLook: planCloserLook(blobs),
     aggregate: aggregate(blobs),
     sweepBlobs: sweepBlobs(blobs, client),
     removeLeftovers: removeLeftovers(blobs),
+    aggregateAgain: aggregateAgain(blobs),
+    verifyVerdict: verifyVerdict(blobs),
   };
   const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
   const workers = await Promise.all([
