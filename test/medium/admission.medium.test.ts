@@ -51,9 +51,19 @@ describe('admission', () => {
   it('bounds the uploads at a time, and refuses the next one before its bytes come', async () => {
     const api = await startApi({ MAX_CONCURRENT_UPLOADS: '1' });
     await until('a model', async () => (await api.ask('/health/ready')).status === 200);
-    const first = connect(api.port, '127.0.0.1');
     const head = 'POST /api/v1/inference HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000000\r\n';
     const form = 'Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n';
+    // Who leaves at once, before anything is decided, keeps no place.
+    for (let client = 0; client < 20; client += 1) {
+      const hasty = connect(api.port, '127.0.0.1');
+      await new Promise((resolve) => hasty.write(head + form, resolve));
+      hasty.destroy();
+    }
+    await until('room after those who left', async () => {
+      const answer = await api.upload(await fresh('left'), later);
+      return answer.status === 202;
+    });
+    const first = connect(api.port, '127.0.0.1');
     first.write(head + form);
     // Nothing of the second one's body is sent.
     const refused = await until('a refusal', async () => {

@@ -46,6 +46,10 @@ export class MultipartIntake {
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > this.#maxBytes + FORM_OVERHEAD_BYTES) throw uploadTooLarge(this.#maxBytes);
     await this.backlog.admit();
+    // Who left meanwhile is not told of again: the form would be waited for, and its place kept, for ever.
+    if (request.raw.destroyed) {
+      throw new Problem('bad_request', 'The client left before its upload was read.');
+    }
     const fields: Record<string, string> = {};
     let media: StoredMedia | null = null;
     for await (const part of request.parts()) {
