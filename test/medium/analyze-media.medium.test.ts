@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
 import { FolderStore } from '../../libs/blobs/folder-store.js';
-import { mediaKey, resultKey } from '../../workflows/contracts/blob-keys.js';
+import { cropsKey, mediaKey, resultKey } from '../../workflows/contracts/blob-keys.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import type { Sampling } from '../../workflows/contracts/sampling.js';
 import { startProcess, stopProcesses } from '../support/processes.js';
@@ -258,6 +258,21 @@ describe('analyzeMedia with real workers', () => {
     await Promise.all(runs.map((run) => run.result()));
     const [first, second] = await Promise.all(runs.map((run) => resultOf(analysisIdOfHandle(run))));
     expect(first?.timeline).toEqual(second?.timeline);
+  });
+
+  it('finds the faces anew where the stored ones are damaged', async () => {
+    const file = path.join(pictures, 'portrait-512.png');
+    const first = await starter.startFile(file);
+    await first.result();
+    const cropsId = analysisIdOfHandle(first);
+    const crops = { analysisId: cropsId, cropsId, crop: { size: 224, resample: 2 } } as const;
+    await truncate(path.join(folder, 'blobs', cropsKey(crops, 0)), 1000);
+    const second = await starter.startFile(file, { cropsId });
+    await second.result();
+    const [one, other] = await Promise.all(
+      [first, second].map((run) => resultOf(analysisIdOfHandle(run))),
+    );
+    expect(other?.timeline).toEqual(one?.timeline);
   });
 
   it.each([

@@ -29,7 +29,7 @@ export function extractFaces(
   return (input) =>
     withHeartbeat(input.segment.samples, async (signal, progress) => {
       const key = samplesKey(input, nameOf(input.segment));
-      const finished = await readJson<SegmentSamples>(blobs, key);
+      const finished = await finishedBefore(blobs, input);
       if (finished !== null) return extracted(finished, true);
 
       let missing = 0;
@@ -54,13 +54,24 @@ export function extractFaces(
       };
       refuseNothing(input, result);
       // Another model's analysis may have been quicker, and may be reading already what it stored.
-      const others = await readJson<SegmentSamples>(blobs, key);
+      const others = await finishedBefore(blobs, input);
       if (others !== null) return extracted(others, false);
       // The crops first: who finds the samples finds the crops.
       await blobs.put(cropsKey(input, nameOf(input.segment)), crops);
       await writeJson(blobs, key, result);
       return extracted(result, false);
     });
+}
+
+/** What is stored of the segment, if whole: samples whose crops are damaged can't be scored, and are made anew. */
+async function finishedBefore(
+  blobs: BlobStore,
+  input: ExtractFacesInput,
+): Promise<SegmentSamples | null> {
+  const name = nameOf(input.segment);
+  const samples = await readJson<SegmentSamples>(blobs, samplesKey(input, name));
+  if (samples === null || samples.decoded === 0) return samples;
+  return (await blobs.get(cropsKey(input, name))) === null ? null : samples;
 }
 
 /** Detects on all threads at once while never more frames than threads are held; keeps the samples' order. */
