@@ -15,22 +15,21 @@ export const QUANTISED = {
 } as const;
 
 /**
- * The encoder's weight matrices in 8 bits, all else in float32. A pure function of the checkpoint: nothing is calibrated.
- * @param withRest whether what rounding lost is kept as well, see {@link quantise}
+ * The encoder's weight matrices in twice 8 bits, see {@link quantise}, all else in float32. A pure function of the
+ * checkpoint: nothing is calibrated.
  */
 export function int8Weights(
   checkpoint: Checkpoint,
   model: VisionTransformer,
-  withRest: boolean,
   cacheDir: string,
 ): Promise<Weights> {
   const linear = new Set(encoderLinearLayers(model).map((name) => `${name}.weight`));
-  return derivedWeights(checkpoint, withRest ? 'int8x2-1' : 'int8-1', cacheDir, () =>
+  return derivedWeights(checkpoint, 'int8x2-1', cacheDir, () =>
     tensorsOf(model).flatMap(({ name, shape }): NewTensor[] => {
       const [outputs = 0, inputs = 0] = shape;
       if (linear.has(name)) {
         const layer = name.slice(0, -'.weight'.length);
-        return matrixParts(checkpoint, layer, outputs, inputs, withRest);
+        return matrixParts(checkpoint, layer, outputs, inputs);
       }
       const bytes = async () => new Uint8Array((await readFloats(checkpoint, name)).buffer);
       return [{ name, dtype: 'F32', shape, bytes }];
@@ -43,7 +42,6 @@ function matrixParts(
   layer: string,
   outputs: number,
   inputs: number,
-  withRest: boolean,
 ): NewTensor[] {
   // The parts are written one after the other; the matrix is quantised for the first and forgotten after the last.
   let quantised: QuantisedMatrix | null = null;
@@ -65,12 +63,8 @@ function matrixParts(
   });
   return [
     part('values', 'I8', [inputs, outputs], false),
-    part('scales', 'F32', [outputs], !withRest),
-    ...(withRest
-      ? [
-          part('restValues', 'I8', [inputs, outputs], false),
-          part('restScales', 'F32', [outputs], true),
-        ]
-      : []),
+    part('scales', 'F32', [outputs], false),
+    part('restValues', 'I8', [inputs, outputs], false),
+    part('restScales', 'F32', [outputs], true),
   ];
 }

@@ -56,7 +56,9 @@ export async function loadSafetensors(
   return {
     architecture: model.architecture,
     weightsSha256: checkpoint.sha256,
-    graphBuilder: GRAPH_BUILDER_VERSION,
+    graphBuilder: [GRAPH_BUILDER_VERSION, numerics.revision]
+      .filter((part) => part !== null)
+      .join('/'),
     processor,
     labels: model.labels,
     rule,
@@ -100,14 +102,14 @@ async function computation(
       refuseGpu(dtype, device);
       return {
         numerics: int8,
-        weights: await int8Weights(checkpoint, model, true, cacheDir),
+        weights: await int8Weights(checkpoint, model, cacheDir),
         prepack: true,
       };
     case 'int8-fast':
       refuseGpu(dtype, device);
       return {
         numerics: int8Fast,
-        weights: await int8Weights(checkpoint, model, false, cacheDir),
+        weights: await int8Weights(checkpoint, model, cacheDir),
         // Prepacked it would be faster by a third, at the cost of a copy of the weights for each thread.
         prepack: false,
       };

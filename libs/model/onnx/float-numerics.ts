@@ -10,6 +10,7 @@ import type {
 /** Float32 on the CPU: one fused operator for the attention, the fastest there. */
 export const cpuFloat32: Numerics = {
   type: 'float32',
+  revision: null,
   input: 'uint8',
   linear: gemm,
   attention: fusedAttention,
@@ -21,6 +22,7 @@ export const cpuFloat32: Numerics = {
  */
 export const gpuFloat32: Numerics = {
   type: 'float32',
+  revision: null,
   input: 'float32',
   linear: gemm,
   attention: plainAttention('float32'),
@@ -29,6 +31,7 @@ export const gpuFloat32: Numerics = {
 /** Half precision; the pooled picture and the classifier stay in float32. */
 export const float16: Numerics = {
   type: 'float16',
+  revision: null,
   input: 'float32',
   linear: gemm,
   attention: plainAttention('float16'),

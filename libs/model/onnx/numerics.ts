@@ -35,6 +35,8 @@ export interface AttentionShape {
 /** How the costly parts of a graph are computed; what differs between precisions and devices. */
 export interface Numerics {
   readonly type: FloatType;
+  /** Of these ways to compute, apart from the graph's; part of a model's fingerprint. Null where there was only one yet. */
+  readonly revision: string | null;
   /** `uint8` pixels, or, where the device has no 8-bit operators, `float32` ones that are normalised already. */
   readonly input: 'uint8' | 'float32';
   /** `[rows, inputs]` to `[rows, outputs]`. */
