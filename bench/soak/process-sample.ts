@@ -17,6 +17,8 @@ export interface ProcessSample {
   readonly handles: number | null;
   readonly descriptors: number;
   readonly threads: number;
+  /** How many threads have which name. */
+  readonly threadNames: Readonly<Record<string, number>>;
   /** Child processes, ended ones that nobody has asked after included. */
   readonly children: number;
 }
@@ -30,16 +32,17 @@ const REPORT_LIMIT_MS = 10_000;
 /** @param reports the folder of its reports; null where it isn't Node's */
 export async function sampleProcess(pid: number, reports: string | null): Promise<ProcessSample> {
   // First: making a report takes memory and a descriptor.
-  const [residentKb, anonymousKb, threads, descriptors, children] = await Promise.all([
+  const [residentKb, anonymousKb, threads, threadNames, descriptors, children] = await Promise.all([
     statusField(pid, 'VmRSS'),
     statusField(pid, 'RssAnon'),
     statusField(pid, 'Threads'),
+    namesOfThreads(pid),
     readdir(`/proc/${pid}/fd`).then(({ length }) => length),
     countChildren(pid),
   ]);
   const heap = reports === null ? null : heapOf(await reportOf(pid, reports));
   return {
-    ...{ pid, residentKb, anonymousKb, threads, descriptors, children },
+    ...{ pid, residentKb, anonymousKb, threads, threadNames, descriptors, children },
     heapKb: heap?.heapKb ?? null,
     externalKb: heap?.externalKb ?? null,
     handles: heap?.handles ?? null,
@@ -52,6 +55,15 @@ export async function countChildren(pid: number): Promise<number> {
     tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
   );
   return lists.flatMap((list) => list.split(' ').filter(Boolean)).length;
+}
+
+async function namesOfThreads(pid: number): Promise<Record<string, number>> {
+  const names: Record<string, number> = {};
+  for (const task of await readdir(`/proc/${pid}/task`)) {
+    const name = (await readFile(`/proc/${pid}/task/${task}/comm`, 'utf8').catch(() => '')).trim();
+    names[name] = (names[name] ?? 0) + 1;
+  }
+  return names;
 }
 
 /** The part of Node's diagnostic report that is used here. */
