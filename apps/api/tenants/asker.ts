@@ -9,7 +9,7 @@ export interface Asker {
   readonly requestId: string;
 }
 
-export function askerOf({ tenant, id }: FastifyRequest): Asker {
+function askerOf({ tenant, id }: FastifyRequest): Asker {
   if (tenant === null) throw new Error('expected a route that is not open to everyone');
   return { tenant, requestId: id };
 }
