@@ -14,7 +14,7 @@ const SAID_BYTES = 4_000_000;
 const SENT_BYTES = 300_000;
 
 /** An answer that is not what the request is due. */
-export class Surprise extends Error {
+class Surprise extends Error {
   override readonly name = 'Surprise';
 }
 

@@ -47,7 +47,7 @@ export interface ProcessTrend {
 }
 
 /** The first third: caches, compiled code and the allocator's arenas fill up. */
-export function afterWarmUp<T>(samples: readonly T[]): readonly T[] {
+function afterWarmUp<T>(samples: readonly T[]): readonly T[] {
   return samples.slice(Math.floor(samples.length / 3));
 }
 
