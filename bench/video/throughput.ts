@@ -33,6 +33,10 @@ const POLICIES: readonly (readonly [string, Sampling])[] = [
 /** What stands for the scores of `adaptive`, as the model is not run: this part of the video is looked at again. */
 const LOOKED_AT_AGAIN = [0.4, 0.6] as const;
 
+export const POLICY_NAMES: readonly string[] = [
+  ...new Set(POLICIES.map(([, { policy }]) => policy)),
+];
+
 /** Segments at once, as one media worker has them. */
 const IN_FLIGHT = 2;
 /** What the model takes. */
@@ -41,16 +45,20 @@ const CROP = { size: 224, resample: 2 } as const;
 /**
  * Plain decoding and each policy in turn, so that all meet the same machine: decoding and sampling alone, and with face
  * detection and crops as the media worker does them. The model is not run.
+ *
+ * @param wanted of {@link POLICY_NAMES}
  */
 export async function measureThroughput(
   file: string,
   detection: FaceDetectionPool,
   rounds: number,
+  wanted: readonly string[],
 ): Promise<Throughput> {
+  const policies = POLICIES.filter(([, { policy }]) => wanted.includes(policy));
   const probe = await probeMedia(file);
   const seconds = probe.durationSeconds ?? NaN;
   const plain: number[] = [];
-  const times = POLICIES.map(() => ({
+  const times = policies.map(() => ({
     frames: 0,
     decode: [] as number[],
     withFaces: [] as number[],
@@ -59,7 +67,7 @@ export async function measureThroughput(
   for (let round = 0; round < rounds; round += 1) {
     const args = ['-v', 'error', '-nostdin', '-i', file, '-map', '0:V:0', '-f', 'null', '-'];
     plain.push(await timed(() => run('ffmpeg', args)));
-    for (const [i, [, sampling]] of POLICIES.entries()) {
+    for (const [i, [, sampling]] of policies.entries()) {
       const passes = passesOf(videoOf, sampling);
       const time = times[i];
       if (time === undefined) continue;
@@ -92,7 +100,7 @@ export async function measureThroughput(
     round2(median(all.map((each, round) => (plain[round] ?? NaN) / each)));
   return {
     plain: speed(plain),
-    policies: POLICIES.map(([policy], i) => {
+    policies: policies.map(([policy], i) => {
       const { frames = 0, decode = [], withFaces = [] } = times[i] ?? {};
       return {
         ...{ policy, frames, decode: speed(decode), decodeRatio: ratio(decode) },
