@@ -13,8 +13,10 @@ export const FAILURE_CODES = [
   'decoder_timeout',
   'frames_unreadable',
   'audio_model_missing',
+  'media_gone',
   'model_unavailable',
   'model_mismatch',
+  'crops_missing',
   'scores_missing',
   'storage_unavailable',
   'worker_lost',
@@ -29,7 +31,7 @@ export function isFailureCode(value: unknown): value is FailureCode {
   return FAILURE_CODES.some((code) => code === value);
 }
 
-/** Failures that another attempt cannot mend: the medium itself is at fault, or what was asked for. */
+/** Failures that another attempt cannot mend: the medium is at fault, or what was asked for, or what is stored is gone. */
 export const NON_RETRYABLE_CODES: readonly FailureCode[] = [
   'media_empty',
   'media_unreadable',
@@ -40,6 +42,8 @@ export const NON_RETRYABLE_CODES: readonly FailureCode[] = [
   'too_many_frames',
   'frames_unreadable',
   'audio_model_missing',
+  'media_gone',
   'model_mismatch',
+  'crops_missing',
   'scores_missing',
 ];
