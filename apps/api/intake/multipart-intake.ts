@@ -37,15 +37,15 @@ export class MultipartIntake {
   }
 
   /** Whether anything more can be taken is looked at before the first byte of the form is. */
-  take(request: FastifyRequest): Promise<Submission> {
-    return this.limit.run(() => this.#take(request));
+  take(request: FastifyRequest, tenant: string): Promise<Submission> {
+    return this.limit.run(tenant, () => this.#take(request, tenant));
   }
 
-  async #take(request: FastifyRequest): Promise<Submission> {
+  async #take(request: FastifyRequest, tenant: string): Promise<Submission> {
     await this.models.refuseWithoutAny();
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > this.#maxBytes + FORM_OVERHEAD_BYTES) throw uploadTooLarge(this.#maxBytes);
-    await this.backlog.admit();
+    await this.backlog.admit(tenant);
     // Who left meanwhile is not told of again: the form would be waited for, and its place kept, for ever.
     if (request.raw.destroyed) {
       throw new Problem('bad_request', 'The client left before its upload was read.');
@@ -72,6 +72,7 @@ export class MultipartIntake {
     }
     checkUploadHash(fields.hash, media.sha256);
     return {
+      tenant,
       input: { kind: 'file', key: mediaKey(media.sha256), ...media },
       declaredMediaType,
       declaredHash: null,

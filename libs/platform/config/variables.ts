@@ -1,6 +1,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseApiKeys } from './api-keys.js';
 import { parseHostList } from './host-list.js';
 import { DEVICES, DTYPES, parseModelList } from './model-list.js';
 
@@ -43,6 +44,12 @@ const hostList = z.string().transform((text, context) =>
   }),
 );
 
+const apiKeyList = z.string().transform((text, context) =>
+  parseApiKeys(text, (message) => {
+    context.addIssue({ code: 'custom', message });
+  }),
+);
+
 const portList = z
   .string()
   .transform((text) => text.split(',').map((port) => port.trim()))
@@ -60,6 +67,7 @@ const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 export const variables = z.object({
   PORT: wholeNumber('a TCP port', 0, 65_535).default(5000),
   HOST: z.string().min(1, 'expected a host name or address').default('127.0.0.1'),
+  API_KEYS: apiKeyList.default([]),
   SYNC_WAIT_SECONDS: wholeNumber('seconds', 0, 300).default(15),
   MAX_UPLOAD_BYTES: wholeNumber('bytes', 1, 1024 ** 5).default(2048 * MEGABYTE),
   MAX_CONCURRENT_UPLOADS: wholeNumber('uploads', 1, 10_000).default(64),
