@@ -8,7 +8,7 @@ export const DAMAGES = {
     const at = Math.floor((await opened.stat()).size / 2);
     const byte = Buffer.alloc(1);
     await opened.read(byte, 0, 1, at);
-    byte[0] = ~byte[0]! & 0xff;
+    byte.writeUInt8(byte.readUInt8() ^ 0xff);
     await opened.write(byte, 0, 1, at);
     await opened.close();
   },
