@@ -18,6 +18,11 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     title: 'This kind of media is not supported',
     advice: 'Send a picture or a video of one of the accepted formats.',
   },
+  media_encrypted: {
+    status: 422,
+    title: 'The media is encrypted',
+    advice: 'Send it decrypted, or a recording of it without copy protection (DRM).',
+  },
   media_no_frames: {
     status: 422,
     title: 'The video has no frames',
