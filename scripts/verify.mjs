@@ -1,5 +1,6 @@
 // Verifies past analyses against what is stored of them, by a running API:
-//   npm run verify -- ID [ID …] [--inference] [--url http://localhost:5000] [--api-key KEY]
+//   npm run verify -- ID [ID …] [--inference] [--url http://localhost:5000]
+// API_KEY in the environment is the key, where one is needed; --api-key KEY too, which others on the machine can see.
 // Exits with 1 when one of them comes out different.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ const { positionals: ids, values } = parseArgs({
   options: {
     inference: { type: 'boolean', default: false },
     url: { type: 'string', default: 'http://localhost:5000' },
-    'api-key': { type: 'string' },
+    'api-key': { type: 'string', default: process.env.API_KEY ?? '' },
   },
 });
 if (ids.length === 0) {
@@ -37,9 +38,7 @@ async function verify(id) {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          ...(values['api-key'] === undefined
-            ? {}
-            : { authorization: `Bearer ${values['api-key']}` }),
+          ...(values['api-key'] === '' ? {} : { authorization: `Bearer ${values['api-key']}` }),
         },
         body: JSON.stringify({ inference: values.inference }),
       },

@@ -12,8 +12,10 @@ import { ListController } from './analyses/list.controller.js';
 import { RetryController } from './analyses/retry.controller.js';
 import { Retrying } from './analyses/retrying.js';
 import { RunList } from './analyses/run-list.js';
+import { MediumUse } from './analyses/medium-use.js';
 import { ResultStore } from './analyses/result-store.js';
 import { Runs } from './analyses/runs.js';
+import { WaiterLimit } from './analyses/waiter-limit.js';
 import { VerifyController } from './analyses/verify.controller.js';
 import { Verifying } from './analyses/verifying.js';
 import { HealthController } from './health/health.controller.js';
@@ -31,6 +33,8 @@ import { UploadLimit } from './intake/upload-limit.js';
 import { Backlog } from './temporal/backlog.js';
 import { FleetMonitor } from './temporal/fleet-monitor.js';
 import { Temporal } from './temporal/temporal.js';
+import { FairShare } from './tenants/fair-share.js';
+import { Owners } from './tenants/owners.js';
 import { BLOBS, CONFIG } from './tokens.js';
 
 /** What the application is made from. */
@@ -45,6 +49,8 @@ export interface AppParts {
 export class AppModule {
   static from({ config, blobs, temporal, draining }: AppParts): DynamicModule {
     const queues = taskQueues(config.temporal.taskQueuePrefix);
+    const tenants = Math.max(1, new Set(config.apiKeys.map(({ tenant }) => tenant)).size);
+    const { maxBacklog, maxUploads, maxWaiters } = config.admission;
     const aliases = config.models.map(({ alias }) => alias);
     return {
       module: AppModule,
@@ -65,13 +71,19 @@ export class AppModule {
         { provide: Temporal, useValue: temporal },
         { provide: Draining, useValue: draining },
         { provide: FleetMonitor, useValue: new FleetMonitor(temporal, queues, aliases) },
-        { provide: Backlog, useValue: new Backlog(config, temporal) },
-        { provide: UploadLimit, useValue: new UploadLimit(config.admission.maxUploads) },
+        {
+          provide: Backlog,
+          useValue: new Backlog(config, new FairShare(maxBacklog, tenants), temporal),
+        },
+        { provide: UploadLimit, useValue: new UploadLimit(new FairShare(maxUploads, tenants)) },
+        { provide: WaiterLimit, useValue: new WaiterLimit(new FairShare(maxWaiters, tenants)) },
         { provide: MediaDownload, useValue: new MediaDownload(config, blobs) },
+        Owners,
         ResultStore,
         Runs,
         Cancellation,
         Deletion,
+        MediumUse,
         Retrying,
         Verifying,
         RunList,

@@ -18,6 +18,7 @@ import { NestLogger } from './http/nest-logger.js';
 import { RouteTable } from './http/route-table.js';
 import { ProblemFilter } from './problems/problem-filter.js';
 import { problemOfError } from './problems/problem-of-error.js';
+import { authenticate } from './tenants/authentication.js';
 import { sendProblem } from './problems/send-problem.js';
 
 /** Beyond the longest wait and download; then a connection on which nothing moves is closed. */
@@ -67,6 +68,7 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestFa
   });
   logRequests(fastify);
   parts.draining.guard(fastify);
+  authenticate(fastify, parts.config.apiKeys);
   discardRestOfRefusedUploads(fastify);
   // Only what the API takes: JSON, which Fastify itself parses, and forms.
   fastify.removeContentTypeParser('text/plain');

@@ -10,11 +10,26 @@ async function main(): Promise<void> {
   const logger = createLogger('api', config.logLevel);
   const api = await startApi(config, logger);
   const { host } = config.http;
-  logger.info({ host, port: api.port }, 'ready');
+  if (config.apiKeys.length === 0 && !isLoopback(host)) {
+    logger.warn(
+      { host },
+      'everyone who reaches this address can use the service and see all analyses: set API_KEYS, or let HOST be 127.0.0.1',
+    );
+  }
+  const tenants = new Set(config.apiKeys.map(({ tenant }) => tenant));
+  const sharedRoots = config.media.roots.filter((root) => !root.includes('{tenant}'));
+  if (tenants.size > 1 && sharedRoots.length > 0) {
+    logger.warn({ sharedRoots }, 'every tenant can have these files analysed: see MEDIA_ROOTS');
+  }
+  logger.info({ host, port: api.port, tenants: [...tenants] }, 'ready');
   tellParent({ type: 'ready', port: api.port });
   logger.info({ why: await stop }, 'stopping');
   await api.stop();
   logger.info('stopped');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** Resolves with the reason. */

@@ -19,17 +19,19 @@ export interface PartsPlan {
 
 /** The parts of the standalone service, in the order of their start. */
 export function partsOf({ ownTemporal, dataDir, models, env }: PartsPlan): PartPlan[][] {
+  // The API alone has to know who may ask.
+  const others = { ...env, API_KEYS: undefined };
   const part = (name: string, entry: string, ...args: string[]): PartPlan => ({
     name,
     command: process.execPath,
     args: [path.join(projectRoot, 'dist', 'apps', entry), ...args],
-    env,
+    env: entry.startsWith('api/') ? env : others,
   });
   const workers = [
     part('media', 'worker/main.js', 'media'),
     ...models.map((alias) => part(inferenceName(alias), 'worker/main.js', 'inference', alias)),
   ];
-  const server = ownTemporal === null ? [] : [serverPart(ownTemporal, dataDir, env)];
+  const server = ownTemporal === null ? [] : [serverPart(ownTemporal, dataDir, others)];
   return [server, workers, [part('api', 'api/main.js')]];
 }
 

@@ -6,15 +6,30 @@ import Table from 'cli-table3';
 import { FaceDetectionPool } from '../../libs/faces/detection-pool.js';
 import { startServer } from '../temporal-server.js';
 import { peakOf } from './memory.js';
-import { measureThroughput, type Throughput } from './throughput.js';
+import { measureThroughput, POLICY_NAMES, type Throughput } from './throughput.js';
 import { makeVideo } from './videos.js';
 
 /**
  * `npm run bench:video`: how fast video is read by each policy, against ffmpeg that decodes all of it and does nothing
- * else, and how much memory a minute takes, and hours. What counts are ratios within one run. `throughput` or `memory`
- * as an argument measures that alone.
+ * else, and how much memory a minute takes, and hours. What counts are ratios within one run. `720p`, `1080p` and
+ * `memory` as arguments measure those alone, names of policies beside them only these.
  */
-const only = process.argv[2];
+const SIZES = [
+  ['720p', 1280, 720],
+  ['1080p', 1920, 1080],
+] as const;
+const parts = [...SIZES.map(([name]) => name), 'memory'];
+const named = process.argv.slice(2);
+const strange = named.filter((name) => ![...parts, ...POLICY_NAMES].includes(name));
+if (strange.length > 0) {
+  const known = [...parts, ...POLICY_NAMES].join(', ');
+  throw new Error(`expected ${known} or nothing, got ${strange.join(', ')}`);
+}
+const chosenOf = (all: readonly string[]) => {
+  const chosen = all.filter((name) => named.includes(name));
+  return chosen.length > 0 ? chosen : all;
+};
+const wanted = chosenOf(parts);
 const ROUNDS = 3;
 const SECONDS = 120;
 const DURATIONS = [60, 600, 7200];
@@ -28,8 +43,9 @@ const results: Record<string, unknown> = {
   },
 };
 try {
-  if (only !== 'memory') results.throughput = await throughput();
-  if (only !== 'throughput') results.memory = await memory();
+  const sizes = SIZES.filter(([name]) => wanted.includes(name));
+  if (sizes.length > 0) results.throughput = await throughput(sizes);
+  if (wanted.includes('memory')) results.memory = await memory();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -39,19 +55,18 @@ const file = path.join(out, `video-${new Date().toISOString().replaceAll(':', '-
 await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 console.log(`written to ${file}`);
 
-async function throughput(): Promise<Record<string, Throughput>> {
+async function throughput(
+  sizes: readonly (typeof SIZES)[number][],
+): Promise<Record<string, Throughput>> {
   const threads = Math.min(4, availableParallelism());
   const detection = await FaceDetectionPool.create({ threads });
   const measured: Record<string, Throughput> = {};
   try {
-    for (const [name, width, height] of [
-      ['720p', 1280, 720],
-      ['1080p', 1920, 1080],
-    ] as const) {
+    for (const [name, width, height] of sizes) {
       console.log(`${name}: making a video …`);
       const size = { width, height, frameRate: 25 };
       const file = await makeVideo(folder, size, { encoded: 30, seconds: SECONDS });
-      const found = await measureThroughput(file, detection, ROUNDS);
+      const found = await measureThroughput(file, detection, ROUNDS, chosenOf(POLICY_NAMES));
       measured[name] = found;
       const head = ['frames', 'decoding', 'of plain', 'with faces and crops', 'of plain'];
       const table = new Table({ head: [`${name}, video s per s`, ...head], style });

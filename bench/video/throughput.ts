@@ -5,7 +5,7 @@ import type { FaceDetectionPool } from '../../libs/faces/detection-pool.js';
 import { sampleFrames } from '../../libs/media/decode-video.js';
 import { probeMedia } from '../../libs/media/probe.js';
 import type { Sampling } from '../../workflows/contracts/sampling.js';
-import { planVideo, type Segment } from '../../workflows/segment-plan.js';
+import { closerRate, planCloser, planVideo, type Segment } from '../../workflows/segment-plan.js';
 
 const run = promisify(execFile);
 
@@ -27,6 +27,14 @@ const POLICIES: readonly (readonly [string, Sampling])[] = [
   ['fps 1', { policy: 'fps', fps: 1 }],
   ['fps 5', { policy: 'fps', fps: 5 }],
   ['keyframes', { policy: 'keyframes', fps: 1 }],
+  ['adaptive, a fifth again', { policy: 'adaptive', fps: 5 }],
+];
+
+/** What stands for the scores of `adaptive`, as the model is not run: this part of the video is looked at again. */
+const LOOKED_AT_AGAIN = [0.4, 0.6] as const;
+
+export const POLICY_NAMES: readonly string[] = [
+  ...new Set(POLICIES.map(([, { policy }]) => policy)),
 ];
 
 /** Segments at once, as one media worker has them. */
@@ -37,16 +45,20 @@ const CROP = { size: 224, resample: 2 } as const;
 /**
  * Plain decoding and each policy in turn, so that all meet the same machine: decoding and sampling alone, and with face
  * detection and crops as the media worker does them. The model is not run.
+ *
+ * @param wanted of {@link POLICY_NAMES}
  */
 export async function measureThroughput(
   file: string,
   detection: FaceDetectionPool,
   rounds: number,
+  wanted: readonly string[],
 ): Promise<Throughput> {
+  const policies = POLICIES.filter(([, { policy }]) => wanted.includes(policy));
   const probe = await probeMedia(file);
   const seconds = probe.durationSeconds ?? NaN;
   const plain: number[] = [];
-  const times = POLICIES.map(() => ({
+  const times = policies.map(() => ({
     frames: 0,
     decode: [] as number[],
     withFaces: [] as number[],
@@ -55,20 +67,20 @@ export async function measureThroughput(
   for (let round = 0; round < rounds; round += 1) {
     const args = ['-v', 'error', '-nostdin', '-i', file, '-map', '0:V:0', '-f', 'null', '-'];
     plain.push(await timed(() => run('ffmpeg', args)));
-    for (const [i, [, sampling]] of POLICIES.entries()) {
-      const { segments } = planVideo(videoOf, sampling);
+    for (const [i, [, sampling]] of policies.entries()) {
+      const passes = passesOf(videoOf, sampling);
       const time = times[i];
       if (time === undefined) continue;
       time.frames = 0;
       const decode = (segment: Segment) => sampleFrames(file, requestOf(segment), { probe });
       const alone = timed(() =>
-        inLanes(segments, async (segment) => {
+        inPasses(passes, async (segment) => {
           for await (const frame of decode(segment)) if (frame.data.length > 0) time.frames += 1;
         }),
       );
       time.decode.push(await alone);
       const faces = timed(() =>
-        inLanes(segments, async (segment) => {
+        inPasses(passes, async (segment) => {
           const underWay = new Set<Promise<void>>();
           for await (const frame of decode(segment)) {
             const task = detection
@@ -88,7 +100,7 @@ export async function measureThroughput(
     round2(median(all.map((each, round) => (plain[round] ?? NaN) / each)));
   return {
     plain: speed(plain),
-    policies: POLICIES.map(([policy], i) => {
+    policies: policies.map(([policy], i) => {
       const { frames = 0, decode = [], withFaces = [] } = times[i] ?? {};
       return {
         ...{ policy, frames, decode: speed(decode), decodeRatio: ratio(decode) },
@@ -96,6 +108,25 @@ export async function measureThroughput(
       };
     }),
   };
+}
+
+/** Segments that are read at once, and what can only be planned after them. */
+function passesOf(
+  video: Parameters<typeof planVideo>[0],
+  sampling: Sampling,
+): readonly (readonly Segment[])[] {
+  const { segments } = planVideo(video, sampling);
+  if (sampling.policy !== 'adaptive') return [segments];
+  const [from, to] = LOOKED_AT_AGAIN.map((share) => share * video.durationSeconds);
+  const rate = closerRate(video, sampling.fps, segments);
+  return [segments, planCloser([[from ?? NaN, to ?? NaN]], rate, segments)];
+}
+
+async function inPasses(
+  passes: readonly (readonly Segment[])[],
+  work: (segment: Segment) => Promise<void>,
+): Promise<void> {
+  for (const segments of passes) await inLanes(segments, work);
 }
 
 async function inLanes(

@@ -27,6 +27,7 @@ export async function makeVideo(
     ...['-v', 'error', '-y', '-f', 'lavfi', '-i', source, '-i', portrait, '-filter_complex', graph],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', once],
   ]);
+  if (seconds === encoded) return once;
   const target = path.join(folder, `${width}x${height}-${frameRate}-${seconds}.mp4`);
   const repeats = String(Math.ceil(seconds / encoded) - 1);
   const length = ['-t', String(seconds), '-c', 'copy', target];

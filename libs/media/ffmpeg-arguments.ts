@@ -6,7 +6,7 @@ import { decisionTree } from './target-times.js';
  * Demuxers that may open a client's file. Playlists, concatenations and pictures by number are not among them: they would
  * make ffmpeg open other files.
  */
-const DEMUXERS = [
+export const DEMUXERS: readonly string[] = [
   ...['mov', 'matroska', 'avi', 'mpegts', 'mpeg', 'flv', 'gif', 'apng', 'ogg', 'asf'],
   ...['mp3', 'wav', 'aac', 'flac', 'amr', 'aiff', 'bmp_pipe'],
 ];
@@ -26,7 +26,7 @@ const PROBED_ENTRIES = [
   'stream=index,codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,duration,start_time',
   'stream=sample_aspect_ratio,field_order,color_transfer,has_b_frames',
   'stream_disposition=attached_pic,default',
-  'stream_tags=DURATION,rotate',
+  'stream_tags=DURATION,rotate,enc_key_id',
   'stream_side_data=displaymatrix,rotation',
 ];
 
@@ -118,6 +118,12 @@ const LOG_DESCRIPTOR = 3;
  */
 const KEY_FRAMES_ONLY = ['-skip_frame', 'nokey'];
 
+/**
+ * Threads are handed every packet in turn, also those that are passed over: with two of them it takes more time for the few
+ * frames that are decoded, not less. Spans are read beside each other anyway.
+ */
+const KEY_FRAME_THREADS = 1;
+
 /** Options before the input. */
 export function decodeInputArguments(plan: DecodePlan): readonly string[] {
   const { seekSeconds, threads, maxStreams, choice } = plan;
@@ -126,7 +132,7 @@ export function decodeInputArguments(plan: DecodePlan): readonly string[] {
     // By default a file with many damaged frames ends in an error after all frames that could be read.
     ...['-max_error_rate', '1'],
     ...confined(maxStreams),
-    ...['-threads', String(threads)],
+    ...['-threads', String(choice.kind === 'key_frames' ? KEY_FRAME_THREADS : threads)],
     // Only chosen frames are turned, after scaling: turning each decoded one costs 7 % of a 720p decode.
     '-noautorotate',
     // A new picture size must not restart the filters, which count the targets.

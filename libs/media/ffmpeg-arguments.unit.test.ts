@@ -42,6 +42,11 @@ describe('arguments', () => {
     expect(decodeInputArguments({ ...plan, seekSeconds: null })).not.toContain('-ss');
   });
 
+  it('give key frames one thread', () => {
+    const choice = { kind: 'key_frames', fromMicros: 0, toMicros: 9e6, stepMicros: 1e6 } as const;
+    expect(decodeInputArguments({ ...plan, choice }).join(' ')).toMatch(/ -threads 1 /);
+  });
+
   it('bound the threads', () => {
     expect(decodeInputArguments({ ...plan, threads: 3 }).join(' ')).toMatch(/ -threads 3 /);
   });

@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { ANALYZE_MEDIA } from '../../workflows/contracts/progress.js';
 import { searchAttributes } from '../../workflows/contracts/search-attributes.js';
+import { DEFAULT_TENANT } from '../../workflows/contracts/tenant.js';
 
 export interface RunningAnalysis {
   readonly analysisId: string;
+  readonly tenant: string;
   /** What identifies its input; empty where it is not known. */
   readonly sha256: string;
 }
@@ -15,7 +17,8 @@ export async function listRunningAnalyses(client: Client): Promise<readonly Runn
   for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query })) {
     const analysisId = /analysis-([0-9a-f]+-[0-9a-f]+)$/.exec(workflowId)?.[1];
     const sha256 = typedSearchAttributes.get(searchAttributes.mediaSha256) ?? '';
-    if (analysisId !== undefined) running.push({ analysisId, sha256 });
+    const tenant = typedSearchAttributes.get(searchAttributes.tenant) ?? DEFAULT_TENANT;
+    if (analysisId !== undefined) running.push({ analysisId, tenant, sha256 });
   }
   return running;
 }

@@ -14,6 +14,17 @@ export const runPrefix = (analysisId: string): string => `runs/${analysisId}/`;
 /** JSON `string[]`: the media of an analysis of a client's frames, which its ID does not tell. */
 export const framesListKey = (analysisId: string): string => `${runPrefix(analysisId)}frames.json`;
 
+/** Where it is noted whose an analysis is. */
+export const tenantNotes = (analysisId: string): string => `${runPrefix(analysisId)}tenant/`;
+
+/** Says by its name whose the analysis is. Where there is none it is the default tenant's. */
+export const tenantNoteKey = (analysisId: string, tenant: string): string =>
+  `${tenantNotes(analysisId)}${tenant}`;
+
+/** The tenant that a blob's name notes; null for other blobs. */
+export const tenantOfNote = (key: string): string | null =>
+  /^runs\/[^/]+\/tenant\/([^/]+)$/.exec(key)?.[1] ?? null;
+
 /** Begins the names of the notes on deleted analyses. */
 export const DELETED_PREFIX = 'deleted/';
 

@@ -8,6 +8,7 @@ import { MAX_PREFERRED_WAIT_SECONDS } from '../http/limits.js';
 import { JsonIntake } from '../intake/json-intake.js';
 import { MultipartIntake } from '../intake/multipart-intake.js';
 import { Problem } from '../problems/problem.js';
+import { AskedBy, type Asker } from '../tenants/asker.js';
 import { CONFIG } from '../tokens.js';
 import { AnalysesService } from './analyses.service.js';
 import { analysisPath, ANALYSES_PATH, type AnalysisResource } from './analysis-resource.js';
@@ -30,12 +31,13 @@ export class AnalysesController {
   @HttpCode(200)
   async analyse(
     @Req() request: FastifyRequest,
+    @AskedBy() asker: Asker,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnalysisResult | AnalysisResource> {
     const signal = AbortSignal.any([clientGone(reply), this.draining.signal]);
     const submission = await (request.isMultipart()
-      ? this.multipartIntake.take(request)
-      : this.jsonIntake.take(request.body, signal));
+      ? this.multipartIntake.take(request, asker.tenant)
+      : this.jsonIntake.take(request.body, asker.tenant, signal));
     const usual = this.config.http.syncWaitSeconds;
     const waiting = waitingFor(parsePrefer(request.headers.prefer), {
       usual,
@@ -49,12 +51,12 @@ export class AnalysesController {
     if (submission.input.kind === 'frames' && waiting.isDefault) throw stillRunning(outcome.id);
     void reply.code(202);
     void reply.headers({ location: analysisPath(outcome.id), 'retry-after': RETRY_SECONDS });
-    return this.analyses.find(outcome.id, request.id);
+    return this.analyses.find(outcome.id, asker);
   }
 
   @Get(':id')
-  find(@Param('id') id: string, @Req() request: FastifyRequest): Promise<AnalysisResource> {
-    return this.analyses.find(id, request.id);
+  find(@Param('id') id: string, @AskedBy() asker: Asker): Promise<AnalysisResource> {
+    return this.analyses.find(id, asker);
   }
 }
 

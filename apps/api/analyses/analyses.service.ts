@@ -12,6 +12,8 @@ import { Problem } from '../problems/problem.js';
 import { problemBody } from '../problems/problem-body.js';
 import { Backlog } from '../temporal/backlog.js';
 import { Temporal } from '../temporal/temporal.js';
+import type { Asker } from '../tenants/asker.js';
+import { Owners } from '../tenants/owners.js';
 import { CONFIG } from '../tokens.js';
 import { analysisIdOf, cropsIdOf, isAnalysisId } from './analysis-id.js';
 import { analysisNotFound } from './analysis-not-found.js';
@@ -23,9 +25,6 @@ import { waitForEnd } from './wait-for-end.js';
 import { WaiterLimit } from './waiter-limit.js';
 import type { Waiting } from './waiting.js';
 
-/** Everyone is the same tenant as long as there are no API keys. */
-export const TENANT = 'default';
-
 /** What became of a submission: its result, or the analysis that goes on. */
 export type Outcome =
   | { readonly kind: 'result'; readonly result: AnalysisResult }
@@ -35,16 +34,16 @@ export type Outcome =
 @Injectable()
 export class AnalysesService {
   readonly #queues: TaskQueues;
-  readonly #waiters: WaiterLimit;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Temporal) private readonly temporal: Temporal,
+    @Inject(Owners) private readonly owners: Owners,
     @Inject(ResultStore) private readonly results: ResultStore,
     @Inject(Runs) private readonly runs: Runs,
     @Inject(Backlog) private readonly backlog: Backlog,
+    @Inject(WaiterLimit) private readonly waiters: WaiterLimit,
   ) {
-    this.#waiters = new WaiterLimit(config.admission.maxWaiters);
     this.#queues = taskQueues(config.temporal.taskQueuePrefix);
   }
 
@@ -57,10 +56,10 @@ export class AnalysesService {
     const { analysisId: id } = request;
     const found = await this.results.find(id);
     // Before a file was read, this was asked already.
-    if (found === null && submission.input.kind === 'frames') await this.#admit(id);
+    if (found === null && submission.input.kind === 'frames') await this.#admit(id, request.tenant);
     const stored = found ?? (await this.#startOrFind(request));
     if (stored !== null) return { kind: 'result', result: personalResult(stored, submission) };
-    const ended = await this.#waiters.run('running', () =>
+    const ended = await this.waiters.run(request.tenant, 'running', () =>
       waitForEnd(this.temporal, this.runs, id, {
         seconds: waiting.seconds,
         leaveLongVideo: waiting.isDefault && submission.input.kind === 'file',
@@ -74,15 +73,17 @@ export class AnalysesService {
   }
 
   /**
-   * @param requestId for the error of a failed analysis, see `problemBody`
-   * @throws Problem `analysis_not_found` or `result_gone`
+   * @throws Problem `analysis_not_found`, for another tenant's as for one that does not exist, or `result_gone`
    */
-  async find(id: string, requestId: string): Promise<AnalysisResource> {
+  async find(id: string, { tenant, requestId }: Asker): Promise<AnalysisResource> {
     if (!isAnalysisId(id)) throw analysisNotFound(id);
     const stored = await this.results.find(id);
-    if (stored !== null) return this.#succeeded(id, stored);
+    if (stored !== null) {
+      if ((await this.owners.of(id)) !== tenant) throw analysisNotFound(id);
+      return this.#succeeded(id, stored);
+    }
     const state = await this.runs.describe(id);
-    if (state === null) throw analysisNotFound(id);
+    if (state?.tenant !== tenant) throw analysisNotFound(id);
     const { status } = state;
     const hasEnded = status !== 'queued' && status !== 'running';
     if (hasEnded && (await this.results.isDeleted(id, state.runId))) throw analysisNotFound(id);
@@ -99,8 +100,8 @@ export class AnalysesService {
   }
 
   /** The stored result. @throws Problem `analysis_not_found`, `result_gone` or `report_not_ready` */
-  async finished(id: string): Promise<AnalysisResult> {
-    const { result, status } = await this.find(id, id);
+  async finished(id: string, asker: Asker): Promise<AnalysisResult> {
+    const { result, status } = await this.find(id, asker);
     if (result !== undefined) return result;
     throw new Problem(
       'report_not_ready',
@@ -112,12 +113,12 @@ export class AnalysesService {
   }
 
   /** Whoever asks again for an analysis that is under way may join it. @throws Problem `backlog_full` */
-  async #admit(id: string): Promise<void> {
-    if (await this.backlog.isFull()) {
+  async #admit(id: string, tenant: string): Promise<void> {
+    if (await this.backlog.isFull(tenant)) {
       const status = (await this.runs.describe(id))?.status;
       if (status === 'queued' || status === 'running') return;
     }
-    await this.backlog.admit();
+    await this.backlog.admit(tenant);
   }
 
   /** Null, or the result of a run that finished while this request was on its way. */
@@ -130,6 +131,7 @@ export class AnalysesService {
   }
 
   #requestFor({
+    tenant,
     input,
     declaredMediaType,
     declaredHash,
@@ -138,7 +140,7 @@ export class AnalysesService {
     model,
   }: Submission): AnalysisRequest {
     const identity = {
-      tenant: TENANT,
+      tenant,
       input,
       // A file's content decides, so that a result does not depend on who asked first.
       mediaType: input.kind === 'frames' ? declaredMediaType : null,

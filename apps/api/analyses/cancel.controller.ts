@@ -1,5 +1,6 @@
-import { Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { AskedBy, type Asker } from '../tenants/asker.js';
 import { ANALYSES_PATH, analysisPath, type AnalysisResource } from './analysis-resource.js';
 import { Cancellation } from './cancellation.js';
 
@@ -14,10 +15,10 @@ export class CancelController {
   @HttpCode(200)
   async cancel(
     @Param('id') id: string,
-    @Req() request: FastifyRequest,
+    @AskedBy() asker: Asker,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnalysisResource> {
-    const analysis = await this.cancellation.cancel(id, request.id);
+    const analysis = await this.cancellation.cancel(id, asker);
     if (analysis.status !== 'cancelled') {
       void reply.code(202);
       void reply.headers({ location: analysisPath(id), 'retry-after': RETRY_SECONDS });

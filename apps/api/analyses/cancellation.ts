@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '../problems/problem.js';
+import type { Asker } from '../tenants/asker.js';
 import { AnalysesService } from './analyses.service.js';
 import type { AnalysisResource } from './analysis-resource.js';
 import { Runs } from './runs.js';
@@ -23,12 +24,12 @@ export class Cancellation {
    * @returns the analysis, cancelled or still running: then it ends when a worker hears of it
    * @throws Problem `analysis_not_found`, or `analysis_finished` for one that has succeeded or failed, by now or before
    */
-  async cancel(id: string, requestId: string): Promise<AnalysisResource> {
-    const before = refuseFinished(await this.analyses.find(id, requestId));
+  async cancel(id: string, asker: Asker): Promise<AnalysisResource> {
+    const before = refuseFinished(await this.analyses.find(id, asker));
     if (before.status === 'cancelled') return before;
     await this.runs.cancel(id);
     for (const deadline = Date.now() + PATIENCE_MS; ;) {
-      const now = refuseFinished(await this.analyses.find(id, requestId));
+      const now = refuseFinished(await this.analyses.find(id, asker));
       if (now.status === 'cancelled' || Date.now() >= deadline) return now;
       await sleep(LOOK_EVERY_MS);
     }

@@ -1,4 +1,5 @@
 import { Controller, Delete, Inject, Param } from '@nestjs/common';
+import { AskedBy, type Asker } from '../tenants/asker.js';
 import { ANALYSES_PATH } from './analysis-resource.js';
 import { Deletion, type DeletedBody } from './deletion.js';
 
@@ -8,7 +9,7 @@ export class DeleteController {
 
   /** Deletes an analysis that has ended, with its media and crops unless another one has them too. */
   @Delete(':id')
-  delete(@Param('id') id: string): Promise<DeletedBody> {
-    return this.deletion.delete(id);
+  delete(@Param('id') id: string, @AskedBy() { tenant }: Asker): Promise<DeletedBody> {
+    return this.deletion.delete(id, tenant);
   }
 }

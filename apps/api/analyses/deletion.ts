@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BlobStore } from '../../../libs/blobs/blob-store.js';
+import type { BlobEntry, BlobStore } from '../../../libs/blobs/blob-store.js';
 import { BlobsInUse, framesOf } from '../../../libs/blobs/blobs-in-use.js';
 import { listRunningAnalyses } from '../../../libs/platform/running-analyses.js';
 import { mediumPrefixes, resultKey, runPrefix } from '../../../workflows/contracts/blob-keys.js';
 import { Problem } from '../problems/problem.js';
 import { Temporal } from '../temporal/temporal.js';
+import { Owners } from '../tenants/owners.js';
 import { BLOBS } from '../tokens.js';
 import { analysisNotFound } from './analysis-not-found.js';
 import { isAnalysisId } from './analysis-id.js';
+import { listOf, MediumUse } from './medium-use.js';
 import { ResultStore } from './result-store.js';
 import { Runs } from './runs.js';
 
@@ -27,8 +29,15 @@ export interface DeletedBody {
     /** Runs that Temporal listed; it drops them from its list a while later. */
     readonly runs: number;
   };
-  /** True where media and crops stay, as another analysis of the same media has them too. */
+  /** True where media and crops stay, as another analysis of the tenant's of the same media has them too. */
   readonly media_kept: boolean;
+}
+
+interface MediaOfAnalysis {
+  readonly media: readonly BlobEntry[];
+  readonly crops: readonly BlobEntry[];
+  /** Keys of those that nobody else needs. */
+  readonly gone: readonly string[];
 }
 
 /** Deletes analyses, with all that is stored of them. */
@@ -36,15 +45,21 @@ export interface DeletedBody {
 export class Deletion {
   constructor(
     @Inject(BLOBS) private readonly blobs: BlobStore,
+    @Inject(Owners) private readonly owners: Owners,
+    @Inject(MediumUse) private readonly medium: MediumUse,
     @Inject(Temporal) private readonly temporal: Temporal,
     @Inject(Runs) private readonly runs: Runs,
     @Inject(ResultStore) private readonly results: ResultStore,
   ) {}
 
-  /** @throws Problem `analysis_not_found`, or `analysis_running` for one that has not ended */
-  async delete(id: string): Promise<DeletedBody> {
+  /**
+   * @param tenant whose it has to be
+   * @throws Problem `analysis_not_found`, or `analysis_running` for one that has not ended
+   */
+  async delete(id: string, tenant: string): Promise<DeletedBody> {
     if (!isAnalysisId(id)) throw analysisNotFound(id);
     const found = await this.runs.describe(id);
+    if ((found?.tenant ?? (await this.owners.of(id))) !== tenant) throw analysisNotFound(id);
     const isDeleted = found !== null && (await this.results.isDeleted(id, found.runId));
     const state = isDeleted ? null : found;
     if (state?.status === 'queued' || state?.status === 'running') {
@@ -54,14 +69,14 @@ export class Deletion {
         { members: { id, analysis_status: state.status } },
       );
     }
-    const own = await this.#list(runPrefix(id));
+    const own = await listOf(this.blobs, runPrefix(id));
     if (own.length === 0 && state === null) throw analysisNotFound(id);
     const hasResult = own.some(({ key }) => key === resultKey(id));
-    const media = await this.#mediaOf(id);
+    const media = await this.#mediaOf(id, tenant);
     // The result first: from here on nobody is answered with it, and a deletion that breaks off can be repeated.
     await this.blobs.delete([resultKey(id)]);
     const all = [...(media?.media ?? []), ...(media?.crops ?? []), ...own];
-    await this.blobs.delete(all.map(({ key }) => key));
+    await this.blobs.delete([...(media?.gone ?? []), ...own.map(({ key }) => key)]);
     // Temporal takes its time; whoever asks until then is told that there is no such analysis.
     if (state !== null) await this.results.noteDeleted(id, state.runId);
     const runs = await this.runs.forget(id);
@@ -79,36 +94,37 @@ export class Deletion {
     };
   }
 
-  /** The media and crops that go with the analysis; null where another one of the same media has them too. */
-  async #mediaOf(id: string) {
+  /**
+   * The media and crops that go with the analysis; null where another one of the tenant's has them too. What other tenants
+   * have of the same medium shows in no number: media that they need are `media` of this analysis, and stay unseen.
+   */
+  async #mediaOf(id: string, tenant: string): Promise<MediaOfAnalysis | null> {
     const { client } = this.temporal;
     const running = await this.temporal.within(LIST_MS, () => listRunningAnalyses(client));
-    const inUse = await BlobsInUse.by(running, this.blobs);
-    const prefixes = mediumPrefixes(id);
-    if (inUse.isInput(id)) return null;
-    for await (const { key } of this.blobs.list(prefixes.runs))
-      if (!key.startsWith(runPrefix(id))) return null;
-    const crops = await this.#list(prefixes.crops);
-    const frames = await framesOf(this.blobs, id);
-    const media =
-      frames.length === 0 ? await this.#list(prefixes.media) : await this.#onlyOf(id, frames);
-    return { crops, media: media.filter(({ key }) => !inUse.isMedium(key)) };
-  }
-
-  /** Those frames that were not uploaded as media of their own as well. */
-  async #onlyOf(id: string, frames: readonly string[]) {
-    const found = [];
-    for (const key of new Set(frames)) {
-      const { runs } = mediumPrefixes(key.slice('media/'.length));
-      const others = (await this.#list(runs)).filter((blob) => !blob.key.startsWith(runPrefix(id)));
-      if (others.length === 0) found.push(...(await this.#list(key)));
+    const own = running.filter((analysis) => analysis.tenant === tenant);
+    const [inUse, inOwnUse] = await Promise.all([
+      BlobsInUse.by(running, this.blobs),
+      BlobsInUse.by(own, this.blobs),
+    ]);
+    const others = await this.medium.othersOf(id, running);
+    if (others.some((other) => other.tenant === tenant)) return null;
+    const media: BlobEntry[] = [];
+    const gone: string[] = [];
+    for (const entry of await this.#inputOf(id)) {
+      const { key } = entry;
+      const holders = await this.medium.holdersOf(key, id);
+      if (inOwnUse.isMedium(key) || holders.includes(tenant)) continue;
+      media.push(entry);
+      if (holders.length === 0 && !inUse.isMedium(key)) gone.push(key);
     }
-    return found;
+    const crops = await this.medium.cropsWithout(id, others);
+    return { crops, media, gone: [...gone, ...crops.map(({ key }) => key)] };
   }
 
-  async #list(prefix: string) {
-    const found = [];
-    for await (const entry of this.blobs.list(prefix)) found.push(entry);
-    return found;
+  /** The medium, or the frames. */
+  async #inputOf(id: string): Promise<readonly BlobEntry[]> {
+    const frames = new Set(await framesOf(this.blobs, id));
+    const prefixes = frames.size === 0 ? [mediumPrefixes(id).media] : [...frames];
+    return (await Promise.all(prefixes.map((prefix) => listOf(this.blobs, prefix)))).flat();
   }
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { TENANT } from './analyses.service.js';
+import { AskedBy, type Asker } from '../tenants/asker.js';
 import { ANALYSES_PATH } from './analysis-resource.js';
 import { parseListQuery } from './list-query.js';
 import { listedAnalysis, type ListedAnalysis } from './listed-analysis.js';
@@ -17,8 +17,8 @@ export class ListController {
 
   /** Those under way first, the newest first among them; then those that have ended, the last ended first. */
   @Get()
-  async list(@Query() query: unknown): Promise<ListBody> {
-    const { runs, nextPageToken } = await this.runs.page(parseListQuery(query), TENANT);
+  async list(@Query() query: unknown, @AskedBy() { tenant }: Asker): Promise<ListBody> {
+    const { runs, nextPageToken } = await this.runs.page(parseListQuery(query), tenant);
     return { items: runs.map(listedAnalysis), next_page_token: nextPageToken };
   }
 }

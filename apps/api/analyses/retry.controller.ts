@@ -1,7 +1,7 @@
-import { Body, Controller, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { Problem, type ProblemCode } from '../problems/problem.js';
-import { TENANT } from './analyses.service.js';
+import { AskedBy, type Asker } from '../tenants/asker.js';
 import { ANALYSES_PATH, analysisPath, type AnalysisResource } from './analysis-resource.js';
 import { parseBulkQuery } from './list-query.js';
 import { parseRetryWish } from './retry-wish.js';
@@ -41,16 +41,16 @@ export class RetryController {
   async retryMany(
     @Query() query: unknown,
     @Body() body: unknown,
-    @Req() request: FastifyRequest,
+    @AskedBy() asker: Asker,
   ): Promise<RetriedPage> {
     const { dryRun, ...list } = parseBulkQuery(query);
     const wish = parseRetryWish(body);
-    const { runs, nextPageToken } = await this.runs.page(list, TENANT);
+    const { runs, nextPageToken } = await this.runs.page(list, asker.tenant);
     const items: RetriedItem[] = [];
     for (const { analysisId: id } of runs) {
       try {
-        if (dryRun) await this.retrying.check(id, wish, request.id);
-        const started = dryRun ? null : await this.retrying.retry(id, wish, request.id);
+        if (dryRun) await this.retrying.check(id, wish, asker);
+        const started = dryRun ? null : await this.retrying.retry(id, wish, asker);
         items.push(
           started === null
             ? { id, outcome: 'would_start' }
@@ -70,10 +70,10 @@ export class RetryController {
   async retry(
     @Param('id') id: string,
     @Body() body: unknown,
-    @Req() request: FastifyRequest,
+    @AskedBy() asker: Asker,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RetriedResource> {
-    const analysis = await this.retrying.retry(id, parseRetryWish(body), request.id);
+    const analysis = await this.retrying.retry(id, parseRetryWish(body), asker);
     if (analysis.status === 'succeeded') void reply.code(200);
     else void reply.headers({ 'retry-after': RETRY_SECONDS });
     void reply.headers({ location: analysisPath(analysis.id) });

@@ -8,6 +8,7 @@ import { inferenceQueue, taskQueues } from '../../../workflows/contracts/queues.
 import { PIPELINE_REVISION, type AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { ModelChoice } from '../intake/model-choice.js';
 import { Problem } from '../problems/problem.js';
+import type { Asker } from '../tenants/asker.js';
 import { BLOBS, CONFIG } from '../tokens.js';
 import { AnalysesService } from './analyses.service.js';
 import { analysisIdOf, aggregatedAgainIdOf, cropsIdOf } from './analysis-id.js';
@@ -40,22 +41,22 @@ export class Retrying {
    * @throws Problem `analysis_not_found`, `analysis_finished`, `scores_missing`, `request_gone`, `media_gone`, or what a new
    *   request for the model would be refused with
    */
-  async retry(id: string, wish: RetryWish, requestId: string): Promise<AnalysisResource> {
-    const { input, isGone } = await this.#plan(id, wish, requestId);
+  async retry(id: string, wish: RetryWish, asker: Asker): Promise<AnalysisResource> {
+    const { input, isGone } = await this.#plan(id, wish, asker);
     const { analysisId } = input.request;
     const retryOf = analysisId === id ? null : id;
     if (isGone) await this.runs.startInputAgain(input);
     else await this.runs.startInput(input, retryOf);
-    return this.analyses.find(analysisId, requestId);
+    return this.analyses.find(analysisId, asker);
   }
 
   /** Whether a retry would be started. @throws Problem as {@link retry} */
-  async check(id: string, wish: RetryWish, requestId: string): Promise<void> {
-    await this.#plan(id, wish, requestId);
+  async check(id: string, wish: RetryWish, asker: Asker): Promise<void> {
+    await this.#plan(id, wish, asker);
   }
 
-  async #plan(id: string, wish: RetryWish, requestId: string): Promise<Plan> {
-    const status = await this.#statusOf(id, requestId);
+  async #plan(id: string, wish: RetryWish, asker: Asker): Promise<Plan> {
+    const status = await this.#statusOf(id, asker);
     const known = await this.#inputOf(id);
     const input = await this.#inputFor(known, wish);
     const isSame = input.request.analysisId === id;
@@ -65,9 +66,9 @@ export class Retrying {
     return { input, isGone: isSame && status === 'gone' };
   }
 
-  async #statusOf(id: string, requestId: string): Promise<AnalysisResource['status'] | 'gone'> {
+  async #statusOf(id: string, asker: Asker): Promise<AnalysisResource['status'] | 'gone'> {
     try {
-      return (await this.analyses.find(id, requestId)).status;
+      return (await this.analyses.find(id, asker)).status;
     } catch (error) {
       if (error instanceof Problem && error.code === 'result_gone') return 'gone';
       throw error;

@@ -5,11 +5,13 @@ import type {
   AnalysisStatus,
 } from '../../../workflows/contracts/progress.js';
 import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
+import { DEFAULT_TENANT } from '../../../workflows/contracts/tenant.js';
 
 /** How a run stands, as the server alone knows it: no worker need be alive. */
 export interface RunState {
   /** Of the latest run. */
   readonly runId: string;
+  readonly tenant: string;
   readonly status: AnalysisStatus;
   readonly progress: AnalysisProgress | null;
 }
@@ -18,6 +20,7 @@ export function runStateOf(description: WorkflowExecutionDescription): RunState 
   const memo = description.memo as Partial<AnalysisMemo> | undefined;
   return {
     runId: description.runId,
+    tenant: description.typedSearchAttributes.get(searchAttributes.tenant) ?? DEFAULT_TENANT,
     status: statusOf(description),
     progress: memo?.progress ?? null,
   };

@@ -16,6 +16,7 @@ import type { Problem } from '../problems/problem.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { isNotFound } from '../temporal/grpc-errors.js';
 import { Temporal } from '../temporal/temporal.js';
+import { Owners } from '../tenants/owners.js';
 import { CONFIG } from '../tokens.js';
 import { runStateOf, type RunState } from './run-state.js';
 import { startOptions, type RunInput } from './run-start.js';
@@ -34,6 +35,7 @@ export class Runs {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Temporal) private readonly temporal: Temporal,
     @Inject(FleetMonitor) private readonly fleet: FleetMonitor,
+    @Inject(Owners) private readonly owners: Owners,
   ) {
     this.#prefix = config.temporal.taskQueuePrefix;
   }
@@ -168,6 +170,8 @@ export class Runs {
     retryOf: string | null,
     workflowIdReusePolicy: WorkflowStartOptions['workflowIdReusePolicy'],
   ): Promise<void> {
+    const { analysisId, tenant } = input.request;
+    await this.owners.note(analysisId, tenant);
     const limits = await this.#limits();
     const options = startOptions(input, { config: this.config, limits, retryOf });
     await this.temporal.within(CALL_MS, () =>

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Verification } from '../../../workflows/contracts/verification.js';
 import { invalidRequest } from '../intake/fields.js';
+import { AskedBy, type Asker } from '../tenants/asker.js';
 import { ANALYSES_PATH } from './analysis-resource.js';
 import { Verifying } from './verifying.js';
 
@@ -21,11 +22,12 @@ export class VerifyController {
   async verify(
     @Param('id') id: string,
     @Body() body: unknown,
+    @AskedBy() asker: Asker,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Verification | { readonly id: string; readonly status: 'running' }> {
     const parsed = schema.safeParse(body);
     if (!parsed.success) throw invalidRequest(parsed.error);
-    const verification = await this.verifying.verify(id, parsed.data?.inference ?? false);
+    const verification = await this.verifying.verify(id, parsed.data?.inference ?? false, asker);
     if (verification !== null) return verification;
     void reply.code(202).header('retry-after', RETRY_SECONDS);
     return { id, status: 'running' };

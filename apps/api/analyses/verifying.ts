@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { inferenceQueue, taskQueues } from '../../../workflows/contracts/queues.js';
+import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
 import {
   toleranceFor,
   VERIFY_ANALYSIS,
@@ -15,6 +16,7 @@ import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { workersOf } from '../temporal/fleet.js';
 import { isEndedByUs, isUnreachable } from '../temporal/grpc-errors.js';
 import { temporalUnavailable, Temporal } from '../temporal/temporal.js';
+import type { Asker } from '../tenants/asker.js';
 import { CONFIG } from '../tokens.js';
 import { AnalysesService } from './analyses.service.js';
 
@@ -38,8 +40,8 @@ export class Verifying {
    * @throws Problem `analysis_not_found`, `result_gone`, `report_not_ready`, `scores_missing`, or `model_unavailable` where no
    *   worker runs the model that the analysis was scored by
    */
-  async verify(id: string, inference: boolean): Promise<Verification | null> {
-    const { model } = await this.analyses.finished(id);
+  async verify(id: string, inference: boolean, asker: Asker): Promise<Verification | null> {
+    const { model } = await this.analyses.finished(id, asker);
     const { taskQueuePrefix: prefix } = this.config.temporal;
     const queues = taskQueues(prefix);
     const request: VerifyRequest = {
@@ -60,6 +62,8 @@ export class Verifying {
         workflowId: verifyWorkflowIdOf(id, inference, prefix),
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowRunTimeout: RUN_TIMEOUT,
+        priority: { fairnessKey: asker.tenant },
+        typedSearchAttributes: [{ key: searchAttributes.tenant, value: asker.tenant }],
         staticSummary: `verify ${id}${inference ? ', its scores too' : ''}`,
       }),
     );

@@ -1,17 +1,21 @@
+import { SharedPlaces, type FairShare } from '../tenants/fair-share.js';
+
 /** Bounds how many requests wait at once. */
 export class WaiterLimit {
-  #waiting = 0;
+  readonly #places: SharedPlaces;
 
-  constructor(private readonly most: number) {}
+  constructor(share: FairShare) {
+    this.#places = new SharedPlaces(share);
+  }
 
   /** What `wait` resolves with, or `otherwise` at once when too many wait already. */
-  async run<T>(otherwise: T, wait: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= this.most) return otherwise;
-    this.#waiting += 1;
+  async run<T>(tenant: string, otherwise: T, wait: () => Promise<T>): Promise<T> {
+    const leave = this.#places.take(tenant);
+    if (leave === null) return otherwise;
     try {
       return await wait();
     } finally {
-      this.#waiting -= 1;
+      leave();
     }
   }
 }

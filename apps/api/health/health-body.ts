@@ -1,5 +1,21 @@
 import type { ModelHealth } from './model-health.js';
 
+/** What `GET /health` tells those who have shown no key where one is needed: no more than whether the service can analyse. */
+export type PublicHealth = Pick<
+  HealthBody,
+  'status' | 'service' | 'version' | 'model_status' | 'timestamp'
+>;
+
+export function publicHealth({
+  status,
+  service,
+  version,
+  model_status,
+  timestamp,
+}: HealthBody): PublicHealth {
+  return { status, service, version, model_status, timestamp };
+}
+
 /** Body of `GET /health`: what clients of the replaced service read, then what operators want to know. */
 export interface HealthBody {
   readonly status: 'healthy' | 'unhealthy';

@@ -1,9 +1,9 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_MODEL } from '../../../workflows/contracts/queues.js';
 import { modelOf } from '../temporal/model-gate.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
-import type { HealthBody } from './health-body.js';
+import { publicHealth, type HealthBody, type PublicHealth } from './health-body.js';
 import { HealthService } from './health.service.js';
 
 @Controller('health')
@@ -15,10 +15,13 @@ export class HealthController {
 
   /** The whole service: 200 when it can analyse with the default model, else 503. */
   @Get()
-  async whole(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthBody> {
+  async whole(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HealthBody | PublicHealth> {
     const body = await this.health.look();
     void reply.code(body.status === 'healthy' ? 200 : 503);
-    return body;
+    return request.tenant === null ? publicHealth(body) : body;
   }
 
   /** This process: 200 as long as it answers at all. */

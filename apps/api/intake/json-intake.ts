@@ -48,6 +48,12 @@ export interface JsonForm {
  * @throws Problem saying what is wrong with which field
  */
 export function parseJsonForm(body: unknown): JsonForm {
+  if (body === undefined || body === null) {
+    throw new Problem(
+      'invalid_request',
+      'Expected JSON with extractedFrames or mediaUrl, or multipart/form-data with the medium as part "media", got no body.',
+    );
+  }
   const parsed = fieldsSchema.safeParse(body);
   if (!parsed.success) throw invalidRequest(parsed.error);
   const fields = parsed.data;
@@ -106,7 +112,7 @@ export class JsonIntake {
    * What is wrong with the request's fields is told first, then whether a model is there; only then are files read.
    * @param signal ends a download
    */
-  async take(body: unknown, signal: AbortSignal): Promise<Submission> {
+  async take(body: unknown, tenant: string, signal: AbortSignal): Promise<Submission> {
     const { media, hash, modelVersion, options } = parseJsonForm(body);
     if (media.kind === 'url') {
       this.downloads.parse(media.url);
@@ -115,9 +121,10 @@ export class JsonIntake {
     const model = await this.models.of({ model: options.model, modelVersion });
     const input =
       media.kind === 'frames'
-        ? await this.frames.take(media.files, media.mediaType)
-        : await this.#download(media.url, hash, signal);
+        ? await this.frames.take(media.files, media.mediaType, tenant)
+        : await this.#download(media.url, hash, tenant, signal);
     return {
+      tenant,
       input,
       declaredMediaType: media.mediaType,
       // The hash of what the frames were taken from; that of a file was checked.
@@ -128,9 +135,14 @@ export class JsonIntake {
     };
   }
 
-  #download(url: string, hash: string | null, signal: AbortSignal): Promise<FileInput> {
-    return this.limit.run(async () => {
-      await this.backlog.admit();
+  #download(
+    url: string,
+    hash: string | null,
+    tenant: string,
+    signal: AbortSignal,
+  ): Promise<FileInput> {
+    return this.limit.run(tenant, async () => {
+      await this.backlog.admit(tenant);
       return this.downloads.store(this.downloads.parse(url), hash, signal);
     });
   }

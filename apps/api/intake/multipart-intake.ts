@@ -9,6 +9,7 @@ import { Problem } from '../problems/problem.js';
 import { Backlog } from '../temporal/backlog.js';
 import { BLOBS, CONFIG } from '../tokens.js';
 import { echoedVersion } from './fields.js';
+import { formParts } from './form-parts.js';
 import { limitedStream, uploadTooLarge } from './limited-stream.js';
 import { ModelChoice } from './model-choice.js';
 import { parseUploadFields } from './upload-fields.js';
@@ -37,22 +38,22 @@ export class MultipartIntake {
   }
 
   /** Whether anything more can be taken is looked at before the first byte of the form is. */
-  take(request: FastifyRequest): Promise<Submission> {
-    return this.limit.run(() => this.#take(request));
+  take(request: FastifyRequest, tenant: string): Promise<Submission> {
+    return this.limit.run(tenant, () => this.#take(request, tenant));
   }
 
-  async #take(request: FastifyRequest): Promise<Submission> {
+  async #take(request: FastifyRequest, tenant: string): Promise<Submission> {
     await this.models.refuseWithoutAny();
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > this.#maxBytes + FORM_OVERHEAD_BYTES) throw uploadTooLarge(this.#maxBytes);
-    await this.backlog.admit();
+    await this.backlog.admit(tenant);
     // Who left meanwhile is not told of again: the form would be waited for, and its place kept, for ever.
     if (request.raw.destroyed) {
       throw new Problem('bad_request', 'The client left before its upload was read.');
     }
     const fields: Record<string, string> = {};
     let media: StoredMedia | null = null;
-    for await (const part of request.parts()) {
+    for await (const part of formParts(request)) {
       if (part.type === 'field') {
         fields[part.fieldname] = fieldText(part.fieldname, part.value, part.valueTruncated);
         continue;
@@ -68,10 +69,14 @@ export class MultipartIntake {
     const model = await this.models.of(wish);
     if (media === null) throw mediaMissing(fields);
     if (media.bytes === 0) {
-      throw new Problem('media_empty', `Expected a file in the part "${FILE_PART}", got 0 bytes.`);
+      throw new Problem(
+        'media_empty',
+        `Expected a file in the part "${FILE_PART}", got an empty file.`,
+      );
     }
     checkUploadHash(fields.hash, media.sha256);
     return {
+      tenant,
       input: { kind: 'file', key: mediaKey(media.sha256), ...media },
       declaredMediaType,
       declaredHash: null,

@@ -4,6 +4,7 @@ import type { ChosenModel } from './model-choice.js';
 
 /** A request whose media lie in the blob store: what there is to analyse, and what the client said of it. */
 export interface Submission {
+  readonly tenant: string;
   readonly input: MediaInput;
   /** What the client called the medium; always given for frames. */
   readonly declaredMediaType: MediaType | null;

@@ -1,25 +1,28 @@
 import { Problem } from '../problems/problem.js';
+import { SharedPlaces, type FairShare } from '../tenants/fair-share.js';
 
 /** Bounds how many uploads and downloads are taken at once. */
 export class UploadLimit {
-  #underWay = 0;
+  readonly #places: SharedPlaces;
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly share: FairShare) {
+    this.#places = new SharedPlaces(share);
+  }
 
   /** @throws Problem `too_many_uploads` before `take` is begun */
-  async run<T>(take: () => Promise<T>): Promise<T> {
-    if (this.#underWay >= this.most) {
+  async run<T>(tenant: string, take: () => Promise<T>): Promise<T> {
+    const leave = this.#places.take(tenant);
+    if (leave === null) {
       throw new Problem(
         'too_many_uploads',
-        `Expected at most ${this.most} uploads at a time, and as many are under way.`,
-        { members: { max_uploads: this.most } },
+        `Expected at most ${this.share.most} uploads at a time, of all clients together, and there is no room for another one of yours.`,
+        { members: { max_uploads: this.share.most } },
       );
     }
-    this.#underWay += 1;
     try {
       return await take();
     } finally {
-      this.#underWay -= 1;
+      leave();
     }
   }
 }

@@ -39,6 +39,11 @@ export const requestProblems = {
     advice: 'Send the URL as a browser shows it, or upload the media as multipart/form-data.',
   },
   not_supported: { status: 400, title: 'Not offered by this service', advice: asDescribed },
+  unauthorized: {
+    status: 401,
+    title: 'An API key is needed',
+    advice: 'Send a key that the operator has given you with each request.',
+  },
   frame_outside_media_roots: {
     status: 403,
     title: 'A frame lies outside the folders that may be read',
@@ -93,11 +98,6 @@ export const requestProblems = {
   request_gone: {
     status: 410,
     title: 'What the analysis was asked with is no longer known',
-    advice: 'Send the media again to have it analysed.',
-  },
-  media_gone: {
-    status: 410,
-    title: 'The media is no longer stored',
     advice: 'Send the media again to have it analysed.',
   },
   body_too_large: { status: 413, title: 'The body is too large', advice: asDescribed },

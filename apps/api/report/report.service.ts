@@ -4,6 +4,7 @@ import { renderReport, type ReportFace } from '../../../libs/report/render-repor
 import type { EvidenceFaces } from '../../../workflows/contracts/activities.js';
 import { faceKey, facesIndexKey } from '../../../workflows/contracts/blob-keys.js';
 import { AnalysesService } from '../analyses/analyses.service.js';
+import type { Asker } from '../tenants/asker.js';
 import { BLOBS } from '../tokens.js';
 
 /** Reports of finished analyses, made from what is stored of them. */
@@ -15,8 +16,8 @@ export class ReportService {
   ) {}
 
   /** @throws Problem `analysis_not_found`, `result_gone` or `report_not_ready` */
-  async html(id: string): Promise<string> {
-    const result = await this.analyses.finished(id);
+  async html(id: string, asker: Asker): Promise<string> {
+    const result = await this.analyses.finished(id, asker);
     return renderReport({ result, faces: await this.#faces(id) });
   }
 

@@ -1,63 +1,56 @@
 import type { Config } from '../../../libs/platform/config/config.js';
 import { taskQueues } from '../../../workflows/contracts/queues.js';
+import { searchAttributes } from '../../../workflows/contracts/search-attributes.js';
 import { Problem } from '../problems/problem.js';
+import type { FairShare } from '../tenants/fair-share.js';
+import { RunCount } from './run-count.js';
 import type { Temporal } from './temporal.js';
-
-const FRESH_MS = 1_000;
-const DEADLINE_MS = 1_000;
 
 /** How many analyses are under way, waiting ones included, and whether there may be more. */
 export class Backlog {
   readonly #query: string;
-  readonly #most: number;
-  #counted = 0;
-  #countedAt = -Infinity;
-  #counting: Promise<void> | null = null;
-  /** The server's list lags, so what was let in since it was asked counts too. */
-  #admitted = 0;
+  readonly #all: RunCount;
+  readonly #own = new Map<string, RunCount>();
 
   constructor(
-    config: Pick<Config, 'temporal' | 'admission'>,
+    config: Pick<Config, 'temporal'>,
+    private readonly share: FairShare,
     private readonly temporal: Temporal,
   ) {
     const { analyses } = taskQueues(config.temporal.taskQueuePrefix);
     this.#query = `TaskQueue="${analyses}" AND ExecutionStatus="Running"`;
-    this.#most = config.admission.maxBacklog;
+    this.#all = new RunCount(this.#query, temporal);
   }
 
   /** @throws Problem `backlog_full` */
-  async admit(): Promise<void> {
-    if (await this.isFull()) {
+  async admit(tenant: string): Promise<void> {
+    if (await this.isFull(tenant)) {
+      const { most } = this.share;
       throw new Problem(
         'backlog_full',
-        `Expected fewer than ${this.#most} analyses to be under way before another one is taken.`,
-        { members: { max_backlog: this.#most } },
+        `Expected fewer than ${most} analyses to be under way, of all clients together, before another one of yours is taken.`,
+        { members: { max_backlog: most } },
       );
     }
-    this.#admitted += 1;
+    this.#all.admit();
+    this.#of(tenant).admit();
   }
 
-  async isFull(): Promise<boolean> {
-    if (performance.now() - this.#countedAt > FRESH_MS) {
-      this.#counting ??= this.#count().finally(() => (this.#counting = null));
-      await this.#counting;
-    }
-    return this.#counted + this.#admitted >= this.#most;
+  /** Whether there is no room for another analysis of the tenant. */
+  async isFull(tenant: string): Promise<boolean> {
+    const [all, own] = await Promise.all([
+      this.#all.current(),
+      this.share.isShared ? this.#of(tenant).current() : 0,
+    ]);
+    return !this.share.hasPlace({ all, own });
   }
 
-  /** A server that does not tell refuses nothing here: whether it starts an analysis is seen when it is asked to. */
-  async #count(): Promise<void> {
-    const admittedBefore = this.#admitted;
-    try {
-      const { count } = await this.temporal.within(DEADLINE_MS, () =>
-        this.temporal.client.workflow.count(this.#query),
-      );
-      this.#counted = count;
-      this.#admitted -= admittedBefore;
-    } catch {
-      this.#counted = 0;
-      this.#admitted = 0;
-    }
-    this.#countedAt = performance.now();
+  #of(tenant: string): RunCount {
+    const known = this.#own.get(tenant);
+    if (known !== undefined) return known;
+    const query = `${this.#query} AND ${searchAttributes.tenant.name}="${tenant}"`;
+    const count = new RunCount(query, this.temporal);
+    this.#own.set(tenant, count);
+    return count;
   }
 }

@@ -20,13 +20,21 @@ export interface Analysis {
 
 /** Talks to the service as any other client does: over HTTP. */
 export class ApiClient {
-  constructor(private readonly url: string) {}
+  /** @param key headers that show an API key, where one is needed */
+  constructor(
+    private readonly url: string,
+    private readonly key: Readonly<Record<string, string>>,
+  ) {}
 
   /** Uploads a file without waiting for its analysis. */
   async submit(file: string): Promise<Analysis> {
     const form = new FormData();
     form.set('media', await openAsBlob(file), path.basename(file));
-    const request = { method: 'POST', body: form, headers: { prefer: 'respond-async' } };
+    const request = {
+      method: 'POST',
+      body: form,
+      headers: { prefer: 'respond-async', ...this.key },
+    };
     const response = await fetch(`${this.url}/api/v1/inference`, request);
     const body = await jsonOf(response);
     // A stored answer comes as the result itself.
@@ -34,13 +42,17 @@ export class ApiClient {
   }
 
   async read(id: string): Promise<Analysis> {
-    return (await jsonOf(await fetch(`${this.url}/api/v1/inference/${id}`))) as Analysis;
+    return (await jsonOf(await this.#get(id))) as Analysis;
   }
 
   async report(id: string): Promise<string> {
-    const response = await fetch(`${this.url}/api/v1/inference/${id}/report`);
+    const response = await this.#get(`${id}/report`);
     if (!response.ok) throw new Error(`expected a report, got HTTP ${response.status}`);
     return response.text();
+  }
+
+  #get(path: string): Promise<Response> {
+    return fetch(`${this.url}/api/v1/inference/${path}`, { headers: this.key });
   }
 }
 

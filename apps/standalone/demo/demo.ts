@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loadConfig } from '../../../libs/platform/config/config.js';
+import { clientKeyHeaders } from '../../../libs/platform/config/client-key.js';
+import { ConfigError, loadConfig } from '../../../libs/platform/config/config.js';
 import { projectRoot } from '../project-root.js';
 import type { Service, ServiceOptions } from '../service.js';
 import { ApiClient } from './api-client.js';
@@ -18,6 +19,9 @@ type Run = (options: ServiceOptions, use: (service: Service) => Promise<void>) =
 /** Analyses the bundled media through the HTTP API of a service of its own, and shows what came of it. */
 export async function runDemo(run: Run): Promise<void> {
   const config = loadConfig();
+  const key = clientKeyHeaders(process.env);
+  if (config.apiKeys.length > 0 && Object.keys(key).length === 0)
+    throw new ConfigError('API_KEY: expected one of the keys of API_KEYS, which is set; got none');
   const dataDir = path.join(config.dataDir, 'demo');
   console.log('Starting the Temporal server, the API, a media worker and an inference worker …');
   const options: ServiceOptions = {
@@ -33,7 +37,7 @@ export async function runDemo(run: Run): Promise<void> {
     onStep: console.error,
   };
   await run(options, async (service) => {
-    await demonstrate(service, dataDir);
+    await demonstrate(new ApiClient(service.url, key), service, dataDir);
     if (options.temporalAddress === null)
       console.log(
         `             (while the service runs; DATA_DIR=${path.relative('', dataDir)} npm start -- --demo brings these runs back)`,
@@ -44,8 +48,7 @@ export async function runDemo(run: Run): Promise<void> {
   });
 }
 
-async function demonstrate({ url }: Service, dataDir: string): Promise<void> {
-  const api = new ApiClient(url);
+async function demonstrate(api: ApiClient, { url }: Service, dataDir: string): Promise<void> {
   console.log(`Up at ${url}. Analysing the bundled media anew, with the bundled demo model.\n`);
   const rows: DemoRow[] = [];
   for (const file of FILES) rows.push(await analyse(api, file));

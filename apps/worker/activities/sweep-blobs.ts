@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { BlobEntry, BlobStore } from '../../../libs/blobs/blob-store.js';
 import { BlobsInUse } from '../../../libs/blobs/blobs-in-use.js';
 import { listRunningAnalyses } from '../../../libs/platform/running-analyses.js';
-import { mediumPrefixes } from '../../../workflows/contracts/blob-keys.js';
+import { mediumPrefixes, tenantOfNote } from '../../../workflows/contracts/blob-keys.js';
 import type { Area, RetentionActivities } from '../../../workflows/contracts/retention.js';
 import { withHeartbeat } from './heartbeat.js';
 
@@ -75,8 +75,9 @@ async function hasYoungMedium(blobs: BlobStore, crops: string, before: number): 
   return false;
 }
 
-/** Who finds a result, or samples, counts on the rest: these go before what they speak of. */
+/** Who finds a result, or samples, counts on the rest: these go before what they speak of. Whose they are is known to the end. */
 function resultsFirst(keys: readonly string[]): readonly string[] {
-  const rank = (key: string) => (/\/(result|samples)\.json$/.test(key) ? 0 : 1);
+  const rank = (key: string) =>
+    /\/(result|samples)\.json$/.test(key) ? 0 : tenantOfNote(key) === null ? 1 : 2;
   return keys.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { InferenceEngine, type ModelDescription } from '../../../libs/model/engine.js';
 import { ModelError } from '../../../libs/model/model-error.js';
 import { resolveModel } from '../../../libs/model/source.js';
+import { machineFacts } from '../../../libs/platform/config/slots.js';
 import type { ModelSettings } from '../../../libs/platform/config/config.js';
 import type {
   InferenceActivities,
@@ -15,9 +16,6 @@ import type { RoleContext, StartedRole } from './context.js';
 import { downloadProgress } from './download-progress.js';
 import { withLoadingPresence } from './loading-presence.js';
 import { activityOptions, commonOptions } from './worker-options.js';
-
-/** Activities at once: one whose crops are read or written while another's are scored, and room for `describeModel`. */
-const ACTIVITY_SLOTS = 4;
 
 /**
  * Scores on the model's queue, polled only once the model has answered. Until then the process shows itself as loading.
@@ -38,6 +36,11 @@ export async function startInferenceRole(
   logger.info(
     { alias, id, revision, dtype, device, fingerprint, loadMilliseconds },
     'model loaded',
+  );
+  const { inferenceSlots } = context.config.worker;
+  logger.info(
+    { alias, slots: inferenceSlots, threads: settings.threads, ...machineFacts() },
+    'inference at once',
   );
   const activities: InferenceActivities & RescoreActivities = {
     describeModel: describeModel(engine),
@@ -65,7 +68,7 @@ export async function startInferenceRole(
     ...activityOptions,
     taskQueue,
     activities,
-    maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    maxConcurrentActivityTaskExecutions: inferenceSlots,
   });
   return { workers: [worker], close: () => engine.close() };
 }

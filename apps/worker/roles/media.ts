@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
+import { machineFacts } from '../../../libs/platform/config/slots.js';
 import type { RetentionActivities } from '../../../workflows/contracts/retention.js';
 import { extractFaces } from '../activities/extract-faces.js';
 import { planCloserLook } from '../activities/plan-closer-look.js';
@@ -17,26 +18,22 @@ import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { activityOptions, commonOptions } from './worker-options.js';
 
-/** Workflow runs kept in memory between their tasks; the others are replayed from their history. */
-const CACHED_WORKFLOWS = 100;
-/**
- * Activities at once: more than there are cores, so that short ones need not wait for a long video's segments, which wait
- * for the detector's threads among themselves.
- */
-const ACTIVITY_SLOTS = 4;
-
 /** Workflow tasks, and activities on media. The main thread does nothing heavy: it answers heartbeats and the workflows. */
 export async function startMediaRole(context: RoleContext): Promise<StartedRole> {
   const { config, queues, blobs } = context;
   const { maxPixels, maxSeconds, maxStreams, probeTimeoutMs, decoder } = config.media;
   const limits: MediaLimits = { maxPixels, maxSeconds, maxStreams, probeTimeoutMs, decoder };
-  const [detection, unconfined] = await Promise.all([
-    FaceDetectionPool.create({ threads: config.media.faceThreads }),
-    prepareFfmpeg(),
-  ]);
+  // Before threads are begun: one that is ended while it loads takes the process down in a way of its own.
+  const unconfined = await prepareFfmpeg();
+  const detection = await FaceDetectionPool.create({ threads: config.media.faceThreads });
   if (unconfined.length > 0) {
     context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
   }
+  const { mediaSlots, cachedWorkflows } = config.worker;
+  context.logger.info(
+    { slots: mediaSlots, cachedWorkflows, faceThreads: detection.threads, ...machineFacts() },
+    'media work at once',
+  );
   const client = new Client({ connection: context.connection, namespace: context.namespace });
   const activities: MediaActivities & ReviewActivities & RetentionActivities = {
     probeMedia: probeMedia(blobs, limits),
@@ -54,7 +51,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       ...common,
       taskQueue: queues.analyses,
       workflowBundle: { codePath: workflowBundlePath },
-      maxCachedWorkflows: CACHED_WORKFLOWS,
+      maxCachedWorkflows: cachedWorkflows,
       // When this process dies, another takes its workflows over after this long instead of the default of 10 s.
       stickyQueueScheduleToStartTimeout: '1s',
     }),
@@ -63,7 +60,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       ...activityOptions,
       taskQueue: queues.media,
       activities,
-      maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+      maxConcurrentActivityTaskExecutions: mediaSlots,
     }),
   ]);
   // Analyses go on without it, so a server that has no schedules, or does not let us, must not stop this worker.

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ApiKey } from './api-keys.js';
 import type { HostList } from './host-list.js';
 import type { Device, Dtype } from './model-list.js';
 import { modelsOf } from './models.js';
@@ -14,6 +15,8 @@ export interface Config {
     /** Where people find Temporal's UI; for links only. */
     readonly temporalUiUrl: string | null;
   };
+  /** Who may ask; none = everyone, as one tenant. */
+  readonly apiKeys: readonly ApiKey[];
   /** How much is taken at once. */
   readonly admission: {
     /** Uploads and downloads that one API process takes at a time. */
@@ -78,6 +81,15 @@ export interface Config {
       readonly timeoutMs: number;
     };
     readonly faceThreads: number;
+  };
+  /** How much a worker process works on at once, and keeps in memory. */
+  readonly worker: {
+    /** Activities on media; each may have a decoder of its own. */
+    readonly mediaSlots: number;
+    /** Runs between their tasks. */
+    readonly cachedWorkflows: number;
+    /** Activities of each model; each holds the crops of one segment. */
+    readonly inferenceSlots: number;
   };
   /** Bounds of one analysis. */
   readonly analysis: {
@@ -159,7 +171,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     });
     throw new ConfigError(`The configuration is wrong:\n${problems.join('\n')}`);
   }
-  return toConfig(parsed.data);
+  return toConfig(parsed.data, given.HOST);
 }
 
 /** {@link parseConfig} of this process's environment: the one place where it is read. */
@@ -167,15 +179,20 @@ export function loadConfig(): Config {
   return parseConfig(process.env);
 }
 
-function toConfig(v: Variables): Config {
+/** Behind keys the service is there for other hosts; without, for this one alone. */
+const HOST_BEHIND_KEYS = '0.0.0.0';
+
+/** @param host what HOST was set to, if anything */
+function toConfig(v: Variables, host: string | undefined): Config {
   return {
     http: {
-      host: v.HOST,
+      host: host ?? (v.API_KEYS.length > 0 ? HOST_BEHIND_KEYS : v.HOST),
       port: v.PORT,
       syncWaitSeconds: v.SYNC_WAIT_SECONDS,
       maxUploadBytes: v.MAX_UPLOAD_BYTES,
       temporalUiUrl: v.TEMPORAL_UI_URL ?? null,
     },
+    apiKeys: v.API_KEYS,
     admission: {
       maxUploads: v.MAX_CONCURRENT_UPLOADS,
       maxBacklog: v.MAX_BACKLOG,
@@ -221,6 +238,11 @@ function toConfig(v: Variables): Config {
         timeoutMs: v.DECODER_TIMEOUT_SECONDS * 1000,
       },
       faceThreads: v.FACE_THREADS,
+    },
+    worker: {
+      mediaSlots: v.MEDIA_SLOTS,
+      cachedWorkflows: v.CACHED_WORKFLOWS,
+      inferenceSlots: v.INFERENCE_SLOTS ?? v.INFERENCE_THREADS + 2,
     },
     analysis: {
       deadlineSeconds: v.ANALYSIS_DEADLINE_SECONDS,

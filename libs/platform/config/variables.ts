@@ -1,8 +1,10 @@
 import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseApiKeys } from './api-keys.js';
 import { parseHostList } from './host-list.js';
 import { DEVICES, DTYPES, parseModelList } from './model-list.js';
+import { cachedWorkflows, mediaSlots, thisMachine } from './slots.js';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -43,6 +45,12 @@ const hostList = z.string().transform((text, context) =>
   }),
 );
 
+const apiKeyList = z.string().transform((text, context) =>
+  parseApiKeys(text, (message) => {
+    context.addIssue({ code: 'custom', message });
+  }),
+);
+
 const portList = z
   .string()
   .transform((text) => text.split(',').map((port) => port.trim()))
@@ -60,6 +68,7 @@ const url = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 export const variables = z.object({
   PORT: wholeNumber('a TCP port', 0, 65_535).default(5000),
   HOST: z.string().min(1, 'expected a host name or address').default('127.0.0.1'),
+  API_KEYS: apiKeyList.default([]),
   SYNC_WAIT_SECONDS: wholeNumber('seconds', 0, 300).default(15),
   MAX_UPLOAD_BYTES: wholeNumber('bytes', 1, 1024 ** 5).default(2048 * MEGABYTE),
   MAX_CONCURRENT_UPLOADS: wholeNumber('uploads', 1, 10_000).default(64),
@@ -89,6 +98,10 @@ export const variables = z.object({
   // The activity that decodes a segment has 20 minutes.
   DECODER_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 1140).default(900),
   FACE_THREADS: wholeNumber('threads', 1, 256).default(Math.min(4, availableParallelism())),
+  MEDIA_SLOTS: wholeNumber('activities', 1, 1000).default(() => mediaSlots(thisMachine())),
+  CACHED_WORKFLOWS: wholeNumber('workflows', 2, 10_000).default(() =>
+    cachedWorkflows(thisMachine()),
+  ),
   MODEL_ID: z
     .string()
     .min(1, 'expected owner/name')
@@ -101,6 +114,7 @@ export const variables = z.object({
   MODEL_ACCURACY_GATE: oneOf(['refuse', 'warn']).default('refuse'),
   MODELS: modelList.default([]),
   INFERENCE_THREADS: wholeNumber('threads', 1, 256).default(availableParallelism()),
+  INFERENCE_SLOTS: wholeNumber('activities', 1, 1000).optional(),
   HF_ENDPOINT: url.default('https://huggingface.co'),
   HF_HOME: z
     .string()

@@ -37,9 +37,9 @@ export class FramesIntake {
    * @param files the client's list, not empty
    * @throws Problem `frame_outside_media_roots`, `frame_too_large` or `frames_unreadable`
    */
-  async take(files: readonly string[], mediaType: MediaType): Promise<FramesInput> {
+  async take(files: readonly string[], mediaType: MediaType, tenant: string): Promise<FramesInput> {
     const indexes = mediaType === 'IMAGE' ? [0] : sampleFrameIndexes(files.length);
-    const paths = await Promise.all(indexes.map((index) => this.#resolve(files, index)));
+    const paths = await Promise.all(indexes.map((index) => this.#resolve(files, index, tenant)));
     const stored: StoredFrame[] = [];
     for (let from = 0; from < paths.length; from += AT_ONCE) {
       const batch = paths.slice(from, from + AT_ONCE);
@@ -65,8 +65,9 @@ export class FramesIntake {
   async #resolve(
     files: readonly string[],
     index: number,
+    tenant: string,
   ): Promise<{ readonly index: number; readonly file: string }> {
-    const file = await this.#roots.resolve(files[index] ?? '');
+    const file = await this.#roots.resolve(files[index] ?? '', tenant);
     if (file !== null) return { index, file };
     const reason = this.#roots.isEmpty
       ? 'MEDIA_ROOTS is not set, so this server reads no files for its clients. The operator sets it to the folders that may be read.'

@@ -3,9 +3,10 @@ import path from 'node:path';
 
 /** Links that are followed before a path counts as a circle. */
 const MAX_LINKS = 40;
+const TENANT = '{tenant}';
 
 /**
- * The folders that clients may name files in. A path counts as where it really is, after all links, and whether or
+ * The folders that clients may name files in; `{tenant}` in one stands for the tenant's name. A path counts as where it really is, after all links, and whether or
  * not it exists, so that no answer tells what lies outside.
  */
 export class MediaRoots {
@@ -16,12 +17,13 @@ export class MediaRoots {
   }
 
   /** The real, absolute path of a file within the roots, or null when it is not within. The file need not exist. */
-  async resolve(file: string): Promise<string | null> {
+  async resolve(file: string, tenant: string): Promise<string | null> {
     if (!path.isAbsolute(file) || file.includes('\0')) return null;
-    const realRoots = await Promise.all(this.roots.map((root) => resolveLinks(root)));
+    const roots = this.roots.map((root) => root.replaceAll(TENANT, tenant));
+    const realRoots = await Promise.all(roots.map((root) => resolveLinks(root)));
     const named = path.resolve(file);
     // What is not even named as within is refused before the disk is asked.
-    if (![...this.roots, ...realRoots].some((root) => isWithin(root, named))) return null;
+    if (![...roots, ...realRoots].some((root) => isWithin(root, named))) return null;
     const real = await resolveLinks(named);
     return realRoots.some((root) => isWithin(root, real)) ? real : null;
   }

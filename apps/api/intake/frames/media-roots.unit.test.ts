@@ -39,7 +39,7 @@ describe('MediaRoots', () => {
     ['linked-root/frame.jpg', 'real-root/frame.jpg'],
     ['real-root/frame.jpg', 'real-root/frame.jpg'],
   ])('resolves %s', async (file, real) => {
-    expect(await roots.resolve(path.posix.join(folder, file))).toBe(at(real));
+    expect(await roots.resolve(path.posix.join(folder, file), 'acme')).toBe(at(real));
   });
 
   it.each([
@@ -52,27 +52,34 @@ describe('MediaRoots', () => {
     'root/to-folder/secret',
     'root/to-folder/nothing',
   ])('refuses %s, whether or not it exists', async (file) => {
-    expect(await roots.resolve(at(file))).toBeNull();
+    expect(await roots.resolve(at(file), 'acme')).toBeNull();
   });
 
   it.each(['frame.jpg', '', '../etc/passwd', '\0'])(
     'refuses the relative path %j',
     async (file) => {
-      expect(await roots.resolve(file)).toBeNull();
+      expect(await roots.resolve(file, 'acme')).toBeNull();
     },
   );
 
   it('leaves a root by ".." for nobody', async () => {
-    expect(await roots.resolve(`${at('root')}/../outside/secret`)).toBeNull();
+    expect(await roots.resolve(`${at('root')}/../outside/secret`, 'acme')).toBeNull();
   });
 
   it('does not run in circles', async () => {
-    await expect(roots.resolve(at('root/loop'))).resolves.toBeDefined();
+    await expect(roots.resolve(at('root/loop'), 'acme')).resolves.toBeDefined();
+  });
+
+  it('keeps tenants to folders of their own where a root has the place for their name', async () => {
+    const own = new MediaRoots([at('{tenant}')]);
+    expect(await own.resolve(at('root/frame.jpg'), 'root')).toBe(at('root/frame.jpg'));
+    expect(await own.resolve(at('root/frame.jpg'), 'real-root')).toBeNull();
+    expect(await own.resolve(at('{tenant}/frame.jpg'), 'root')).toBeNull();
   });
 
   it('lets nobody in where there is no root', async () => {
     const none = new MediaRoots([]);
     expect(none.isEmpty).toBe(true);
-    expect(await none.resolve(at('root/frame.jpg'))).toBeNull();
+    expect(await none.resolve(at('root/frame.jpg'), 'acme')).toBeNull();
   });
 });
