@@ -10,6 +10,7 @@ import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import { makeBuild } from '../support/other-build.js';
 import { startProcess, stopProcesses, type Deployment } from '../support/processes.js';
 import { AnalysisStarter, analysisIdOfHandle } from '../support/start-analysis.js';
+import { temporalCli } from '../support/temporal-cli.js';
 import { startTemporalServer, type TestServer } from '../support/temporal-server.js';
 import { until } from '../support/until.js';
 import { makeVideo } from '../support/videos.js';
@@ -65,8 +66,8 @@ describe('another release of the workers', () => {
     await terminate(old);
     return part;
   };
-  const connect = async () => {
-    const starter = await AnalysisStarter.connect(server.address, '', blobs);
+  const connect = async (prefix = '') => {
+    const starter = await AnalysisStarter.connect(server.address, prefix, blobs);
     starters.push(starter);
     return starter;
   };
@@ -162,5 +163,70 @@ describe('another release of the workers', () => {
     await until('a run that is refused', () => isRefused(run!));
     media = await replace(media, 'media');
     expect(await resultOf(run!)).toEqual(undisturbed);
+  });
+
+  describe('with Worker Versioning', () => {
+    const NAME = 'analysis';
+    const makeCurrent = (name: string, buildId: string) =>
+      until('a version to be known', () =>
+        temporalCli(
+          server.address,
+          ...['worker', 'deployment', 'set-current-version', '--yes'],
+          ...['--deployment-name', name, '--build-id', buildId],
+        ).catch(() => null),
+      );
+    const startBuild = async (
+      prefix: string,
+      buildId: string,
+      behavior: string,
+      build?: string,
+    ) => {
+      const env = {
+        WORKER_DEPLOYMENT_NAME: `${prefix}${NAME}`,
+        WORKER_BUILD_ID: buildId,
+        WORKER_VERSIONING: behavior,
+      };
+      const others = { taskQueuePrefix: prefix, env, ...(build === undefined ? {} : { build }) };
+      return Promise.all([start('media', others), start('inference', others)] as const);
+    };
+    const buildOf = async (run: Run) => {
+      const { raw } = await run.describe();
+      const info = raw.workflowExecutionInfo?.versioningInfo;
+      return info?.deploymentVersion?.buildId;
+    };
+
+    it('pinned runs end with the build that they began with, whatever the next one does', async () => {
+      const prefix = 'pinned-';
+      const old = await startBuild(prefix, '1', 'pinned');
+      await makeCurrent(`${prefix}${NAME}`, '1');
+      const starter = await connect(prefix);
+      const [first] = await startHalf(starter, old[1]);
+      const fresh = await startBuild(prefix, '2', 'pinned', unguarded);
+      await makeCurrent(`${prefix}${NAME}`, '2');
+      const second = await startRun(starter);
+      goOn(old[1]);
+      expect(await resultOf(first!)).toEqual(undisturbed);
+      expect(await buildOf(first!)).toBe('1');
+      for (const part of old) await terminate(part);
+      expect(await resultOf(second)).toEqual(undisturbed);
+      expect(await buildOf(second)).toBe('2');
+      expect([await isRefused(first!), await isRefused(second)]).toEqual([false, false]);
+      for (const part of fresh) await terminate(part);
+    });
+
+    it('runs that upgrade by themselves go on with the build that is current', async () => {
+      const prefix = 'auto-';
+      const old = await startBuild(prefix, '1', 'auto-upgrade');
+      await makeCurrent(`${prefix}${NAME}`, '1');
+      const [run] = await startHalf(await connect(prefix), old[1]);
+      const fresh = await startBuild(prefix, '2', 'auto-upgrade', next);
+      await makeCurrent(`${prefix}${NAME}`, '2');
+      goOn(old[1]);
+      for (const part of old) await terminate(part);
+      expect(await resultOf(run!)).toEqual(undisturbed);
+      expect(await buildOf(run!)).toBe('2');
+      expect(await patchesOf(run!)).toEqual(['next-end']);
+      for (const part of fresh) await terminate(part);
+    });
   });
 });
