@@ -19,6 +19,8 @@ export interface Deployment {
   /** MODELS: further models beside it. */
   readonly models?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Folder of another build of the service; the present one's otherwise. */
+  readonly build?: string;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function startProcess(
     {
       name: role,
       command: process.execPath,
-      args: args.map((arg, i) => (i === 0 ? path.join(root, arg) : arg)),
+      args: args.map((arg, i) => (i === 0 ? path.join(deployment.build ?? root, arg) : arg)),
       env: environment(deployment),
     },
     () => undefined,

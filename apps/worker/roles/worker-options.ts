@@ -1,5 +1,6 @@
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { NativeConnection, WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
 import { hostname } from 'node:os';
+import type { WorkerVersionConfig } from '../../../libs/platform/config/config.js';
 import { formatIdentity, type WorkerIdentity } from '../../../libs/platform/worker-identity.js';
 import { FailureCodes } from '../activities/failures.js';
 import { OutcomeLog } from '../activities/outcome-log.js';
@@ -11,6 +12,7 @@ interface Common {
   readonly identity: string;
   readonly shutdownGraceTime: number;
   readonly shutdownForceTime: number;
+  readonly workerDeploymentOptions?: WorkerDeploymentOptions;
 }
 
 /** What all workers of a process share. */
@@ -18,6 +20,7 @@ export function commonOptions(
   context: RoleContext,
   identity: Omit<WorkerIdentity, 'host' | 'pid'>,
 ): Common {
+  const { workerVersion } = context.config;
   const grace = context.config.shutdownGraceSeconds * 1000;
   return {
     connection: context.connection,
@@ -26,6 +29,23 @@ export function commonOptions(
     // Activities get half of the grace to finish, then are cancelled and get the rest to clean up.
     shutdownGraceTime: grace / 2,
     shutdownForceTime: grace,
+    // What only shows that a model is being loaded has no tasks to give to one build or another.
+    ...(workerVersion === null || identity.state === 'loading'
+      ? {}
+      : { workerDeploymentOptions: deploymentOptions(workerVersion) }),
+  };
+}
+
+/** Activities go with their run: one that is pinned has all of its work done by workers of its own build. */
+function deploymentOptions({
+  deploymentName,
+  buildId,
+  behavior,
+}: WorkerVersionConfig): WorkerDeploymentOptions {
+  return {
+    version: { deploymentName, buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: behavior === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
   };
 }
 

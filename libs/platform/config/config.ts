@@ -109,8 +109,17 @@ export interface Config {
     /** Age at which what dead writers left is deleted. */
     readonly leftoverHours: number;
   };
+  /** Which build of the service a worker is, for Temporal's Worker Versioning; null = workers are all alike to the server. */
+  readonly workerVersion: WorkerVersionConfig | null;
   readonly shutdownGraceSeconds: number;
   readonly logLevel: Variables['LOG_LEVEL'];
+}
+
+export interface WorkerVersionConfig {
+  readonly deploymentName: string;
+  readonly buildId: string;
+  /** Whether a run ends with the build that it began with, or goes on with the one that is current. */
+  readonly behavior: 'pinned' | 'auto-upgrade';
 }
 
 /** Credentials are found as the AWS tools find them. */
@@ -255,9 +264,25 @@ function toConfig(v: Variables, host: string | undefined): Config {
       days: v.RETENTION_DAYS === 0 ? null : v.RETENTION_DAYS,
       leftoverHours: v.LEFTOVER_HOURS,
     },
+    workerVersion: workerVersionOf(v),
     shutdownGraceSeconds: v.SHUTDOWN_GRACE_SECONDS,
     logLevel: v.LOG_LEVEL,
   };
+}
+
+function workerVersionOf(v: Variables): WorkerVersionConfig | null {
+  const { WORKER_DEPLOYMENT_NAME: deploymentName, WORKER_BUILD_ID: buildId } = v;
+  if (deploymentName === undefined && buildId === undefined) return null;
+  if (deploymentName === undefined || buildId === undefined) {
+    const [missing, given] =
+      buildId === undefined
+        ? ['WORKER_BUILD_ID', 'WORKER_DEPLOYMENT_NAME']
+        : ['WORKER_DEPLOYMENT_NAME', 'WORKER_BUILD_ID'];
+    throw new ConfigError(
+      `The configuration is wrong:\n  ${given}: expected ${missing} with it, got none: set both, or neither`,
+    );
+  }
+  return { deploymentName, buildId, behavior: v.WORKER_VERSIONING };
 }
 
 function s3Of(v: Variables): S3Config | null {

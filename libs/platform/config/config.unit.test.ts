@@ -29,6 +29,19 @@ describe('parseConfig', () => {
     expect(parse).toThrow(/LOG_LEVEL: expected fatal/);
   });
 
+  it('takes a build and its deployment together, or neither', () => {
+    expect(parseConfig({}).workerVersion).toBeNull();
+    const both = { WORKER_DEPLOYMENT_NAME: 'analysis', WORKER_BUILD_ID: '1.2' };
+    expect(parseConfig(both).workerVersion).toEqual({
+      deploymentName: 'analysis',
+      buildId: '1.2',
+      behavior: 'pinned',
+    });
+    expect(() => parseConfig({ WORKER_BUILD_ID: '1.2' })).toThrow(
+      /WORKER_BUILD_ID: expected WORKER_DEPLOYMENT_NAME with it, got none/,
+    );
+  });
+
   it('takes an empty value for not set, and never repeats a secret', () => {
     expect(parseConfig({ PORT: '', HF_TOKEN: '' }).http.port).toBe(5000);
     expect(parseConfig({ HF_TOKEN: 'hf_abc' }).hub.token).toBe('hf_abc');

@@ -154,6 +154,15 @@ export const variables = z.object({
   ANALYSIS_DEADLINE_SECONDS: wholeNumber('seconds', 1, 2_592_000).default(86_400),
   SEGMENTS_IN_FLIGHT: wholeNumber('segments', 1, 1000).optional(),
   SEGMENT_TRIES: wholeNumber('tries', 1, 100).default(10),
+  WORKER_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^[\w-][\w-]*$/, 'expected letters, digits, dash and underscore')
+    .optional(),
+  WORKER_BUILD_ID: z
+    .string()
+    .regex(/^[\w.-]+$/, 'expected letters, digits, dot, dash and underscore')
+    .optional(),
+  WORKER_VERSIONING: oneOf(['pinned', 'auto-upgrade']).default('pinned'),
   SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds', 1, 3600).default(10),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
