@@ -17,6 +17,7 @@ import type {
   ScoredFaces,
 } from './contracts/activities.js';
 import { PRIORITY } from './contracts/priority.js';
+import { batchQueue } from './contracts/queues.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { limitsOf } from './contracts/run-limits.js';
 import { failureOf } from './failure-of.js';
@@ -66,23 +67,27 @@ async function recipe(
   if (continuation === undefined) view.planned(probed, described, segments.length);
   else view.continued(continuation);
 
+  const isLong = segments.length > 1;
+  const laneOf = (queue: string) =>
+    isLong && queues.hasBatch === true ? batchQueue(queue) : queue;
+  const lanes = { media: laneOf(queues.media), inference: laneOf(queues.inference) };
   const perSegment = {
     ...segmentWork(request.segmentTries, segments.length),
-    ...(segments.length > 1 ? { priority: { priorityKey: PRIORITY.batch } } : {}),
+    ...(isLong ? { priority: { priorityKey: PRIORITY.batch } } : {}),
   };
-  const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: queues.media });
+  const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: lanes.media });
   const inference = proxyActivities<InferenceActivities>({
     ...perSegment,
-    taskQueue: queues.inference,
+    taskQueue: lanes.inference,
   });
   const analyseSegment = async (segment: Segment, span: string): Promise<void> => {
-    const extracted = await view.step(`${span}: extract faces`, queues.media, (options) =>
+    const extracted = await view.step(`${span}: extract faces`, lanes.media, (options) =>
       media.extractFaces.executeWithOptions(options, [{ ...crops, input, probed, segment }]),
     );
     const isEmpty = extracted.decoded === 0;
     view.add({ segmentsExtracted: 1, segmentsScored: isEmpty ? 1 : 0 });
     if (isEmpty) return;
-    const scored = await view.step(scoringSummary(span, extracted), queues.inference, (options) =>
+    const scored = await view.step(scoringSummary(span, extracted), lanes.inference, (options) =>
       inference.scoreFaces.executeWithOptions(options, [
         {
           ...crops,

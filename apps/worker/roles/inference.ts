@@ -8,7 +8,7 @@ import type {
   InferenceActivities,
   RescoreActivities,
 } from '../../../workflows/contracts/activities.js';
-import { DEFAULT_MODEL, inferenceQueue } from '../../../workflows/contracts/queues.js';
+import { batchQueue, DEFAULT_MODEL, inferenceQueue } from '../../../workflows/contracts/queues.js';
 import { describeModel } from '../activities/describe-model.js';
 import { rescoreFaces, scoreFaces } from '../activities/score-faces.js';
 import type { RoleContext, StartedRole } from './context.js';
@@ -18,6 +18,8 @@ import { activityOptions, commonOptions } from './worker-options.js';
 
 /** Activities at once: one whose crops are read or written while another's are scored, and room for `describeModel`. */
 const ACTIVITY_SLOTS = 4;
+/** Of segments of long media: one whose crops are read or written while another's are scored. */
+const BATCH_SLOTS = 2;
 
 /**
  * Scores on the model's queue, polled only once the model has answered. Until then the process shows itself as loading.
@@ -44,7 +46,7 @@ export async function startInferenceRole(
     scoreFaces: scoreFaces(blobs, engine),
     rescoreFaces: rescoreFaces(blobs, engine),
   };
-  const worker = await Worker.create({
+  const common = {
     ...commonOptions(context, {
       role: 'inference',
       state: 'ready',
@@ -63,11 +65,21 @@ export async function startInferenceRole(
       },
     }),
     ...activityOptions,
-    taskQueue,
     activities,
-    maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
-  });
-  return { workers: [worker], close: () => engine.close() };
+  };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue,
+      maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: batchQueue(taskQueue),
+      maxConcurrentActivityTaskExecutions: BATCH_SLOTS,
+    }),
+  ]);
+  return { workers, close: () => engine.close() };
 }
 
 function processorText(

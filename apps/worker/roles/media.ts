@@ -13,16 +13,14 @@ import { keepRetentionSchedule } from '../retention-schedule.js';
 import type { MediaActivities, ReviewActivities } from '../../../workflows/contracts/activities.js';
 import { aggregate, aggregateAgain } from '../activities/aggregate.js';
 import { verifyVerdict } from '../activities/verify-verdict.js';
+import { batchQueue } from '../../../workflows/contracts/queues.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { activityOptions, commonOptions } from './worker-options.js';
 
 /** Workflow runs kept in memory between their tasks; the others are replayed from their history. */
 const CACHED_WORKFLOWS = 100;
-/**
- * Activities at once: more than there are cores, so that short ones need not wait for a long video's segments, which wait
- * for the detector's threads among themselves.
- */
+/** Activities at once that somebody may wait for: more than there are cores, as some wait for a disk or a child process. */
 const ACTIVITY_SLOTS = 4;
 
 /** Workflow tasks, and activities on media. The main thread does nothing heavy: it answers heartbeats and the workflows. */
@@ -64,6 +62,14 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       taskQueue: queues.media,
       activities,
       maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    }),
+    Worker.create({
+      ...common,
+      ...activityOptions,
+      taskQueue: batchQueue(queues.media),
+      activities,
+      // More would wait for the detector's threads among themselves.
+      maxConcurrentActivityTaskExecutions: config.media.faceThreads,
     }),
   ]);
   // Analyses go on without it, so a server that has no schedules, or does not let us, must not stop this worker.
