@@ -19,7 +19,7 @@ export interface Outcome {
   readonly setbacks: Readonly<Record<string, number>>;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly body: {
     readonly id?: string;
@@ -78,7 +78,8 @@ export async function analyse(
   return end(null, `not done within ${limitMs / 1000} s`);
 }
 
-function submit(
+/** One upload. @param isAsync asks not to wait */
+export function submit(
   url: string,
   bytes: Buffer<ArrayBuffer>,
   name: string,
@@ -91,7 +92,7 @@ function submit(
 }
 
 /** The answer, or why there is none. */
-async function ask(url: string, request: RequestInit): Promise<Answer | Error> {
+export async function ask(url: string, request: RequestInit): Promise<Answer | Error> {
   try {
     const response = await fetch(url, { ...request, signal: AbortSignal.timeout(REQUEST_MS) });
     return { status: response.status, body: (await response.json()) as Answer['body'] };

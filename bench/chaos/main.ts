@@ -2,19 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { MultiBar } from 'cli-progress';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { projectRoot } from '../../apps/standalone/project-root.js';
+import { whole } from '../whole-number.js';
 import { runChaos, type ChaosProgress } from './chaos.js';
 import { faultsFound, reportText } from './report.js';
 
 /** `npm run chaos`: analyses media while every part is killed at random, and holds all answers to the undisturbed ones. */
-const whole = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least)
-    throw new InvalidArgumentError(`expected a whole number from ${least}`);
-  return value;
-};
-
 const program = new Command('chaos')
   .description('Kills every part of the service at random while it works; reports what was lost.')
   .option('--analyses <count>', 'different media to analyse', whole(1), 40)

@@ -19,7 +19,16 @@ const LOOK_EVERY_MS = 200;
 export async function peakOf(
   file: string,
   name: string,
-  { temporalAddress, dataDir }: { readonly temporalAddress: string; readonly dataDir: string },
+  {
+    temporalAddress,
+    dataDir,
+    segmentsInFlight = 2,
+  }: {
+    readonly temporalAddress: string;
+    readonly dataDir: string;
+    /** Segments under way at once, of which each has a slot and a decoder. */
+    readonly segmentsInFlight?: number;
+  },
 ): Promise<{ readonly peakMb: number; readonly seconds: number }> {
   const prefix = `bench-${name}-`;
   const env = {
@@ -57,7 +66,7 @@ export async function peakOf(
       input: { kind: 'file', key: mediaKey(sha256), sha256, bytes },
       ...{ mediaType: null, declaredHash: null, modelVersion: 'v2', pipeline: PIPELINE_REVISION },
       modelFingerprint: await fingerprintOn(connection, inference),
-      limits: { maxFrames: 20_000, segmentsInFlight: 2, segmentsPerRun: SEGMENTS_PER_RUN },
+      limits: { maxFrames: 20_000, segmentsInFlight, segmentsPerRun: SEGMENTS_PER_RUN },
       queues: { media, inference },
     };
     await new Client({ connection }).workflow.execute(ANALYZE_MEDIA, {

@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { InferenceEngine, type ModelDescription } from '../../../libs/model/engine.js';
 import { ModelError } from '../../../libs/model/model-error.js';
 import { resolveModel } from '../../../libs/model/source.js';
+import { lanesOf, machineFacts } from '../../../libs/platform/config/slots.js';
 import type { ModelSettings } from '../../../libs/platform/config/config.js';
 import type {
   InferenceActivities,
@@ -15,11 +16,6 @@ import type { RoleContext, StartedRole } from './context.js';
 import { downloadProgress } from './download-progress.js';
 import { withLoadingPresence } from './loading-presence.js';
 import { activityOptions, commonOptions } from './worker-options.js';
-
-/** Activities at once: one whose crops are read or written while another's are scored, and room for `describeModel`. */
-const ACTIVITY_SLOTS = 4;
-/** Of segments of long media: one whose crops are read or written while another's are scored. */
-const BATCH_SLOTS = 2;
 
 /**
  * Scores on the model's queue, polled only once the model has answered. Until then the process shows itself as loading.
@@ -40,6 +36,12 @@ export async function startInferenceRole(
   logger.info(
     { alias, id, revision, dtype, device, fingerprint, loadMilliseconds },
     'model loaded',
+  );
+  const { inferenceSlots } = context.config.worker;
+  const lanes = lanesOf(inferenceSlots);
+  logger.info(
+    { alias, slots: inferenceSlots, threads: settings.threads, ...machineFacts() },
+    'inference at once',
   );
   const activities: InferenceActivities & RescoreActivities = {
     describeModel: describeModel(engine),
@@ -71,12 +73,12 @@ export async function startInferenceRole(
     Worker.create({
       ...common,
       taskQueue,
-      maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+      maxConcurrentActivityTaskExecutions: lanes.short,
     }),
     Worker.create({
       ...common,
       taskQueue: batchQueue(taskQueue),
-      maxConcurrentActivityTaskExecutions: BATCH_SLOTS,
+      maxConcurrentActivityTaskExecutions: lanes.batch,
     }),
   ]);
   return { workers, close: () => engine.close() };

@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
+import { lanesOf, machineFacts } from '../../../libs/platform/config/slots.js';
 import type { RetentionActivities } from '../../../workflows/contracts/retention.js';
 import { extractFaces } from '../activities/extract-faces.js';
 import { planCloserLook } from '../activities/plan-closer-look.js';
@@ -18,11 +19,6 @@ import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { activityOptions, commonOptions } from './worker-options.js';
 
-/** Workflow runs kept in memory between their tasks; the others are replayed from their history. */
-const CACHED_WORKFLOWS = 100;
-/** Activities at once that somebody may wait for: more than there are cores, as some wait for a disk or a child process. */
-const ACTIVITY_SLOTS = 4;
-
 /** Workflow tasks, and activities on media. The main thread does nothing heavy: it answers heartbeats and the workflows. */
 export async function startMediaRole(context: RoleContext): Promise<StartedRole> {
   const { config, queues, blobs } = context;
@@ -35,6 +31,12 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
   if (unconfined.length > 0) {
     context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
   }
+  const { mediaSlots, cachedWorkflows } = config.worker;
+  const lanes = lanesOf(mediaSlots);
+  context.logger.info(
+    { slots: mediaSlots, cachedWorkflows, faceThreads: detection.threads, ...machineFacts() },
+    'media work at once',
+  );
   const client = new Client({ connection: context.connection, namespace: context.namespace });
   const activities: MediaActivities & ReviewActivities & RetentionActivities = {
     probeMedia: probeMedia(blobs, limits),
@@ -52,7 +54,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       ...common,
       taskQueue: queues.analyses,
       workflowBundle: { codePath: workflowBundlePath },
-      maxCachedWorkflows: CACHED_WORKFLOWS,
+      maxCachedWorkflows: cachedWorkflows,
       // When this process dies, another takes its workflows over after this long instead of the default of 10 s.
       stickyQueueScheduleToStartTimeout: '1s',
     }),
@@ -61,15 +63,14 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       ...activityOptions,
       taskQueue: queues.media,
       activities,
-      maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+      maxConcurrentActivityTaskExecutions: lanes.short,
     }),
     Worker.create({
       ...common,
       ...activityOptions,
       taskQueue: batchQueue(queues.media),
       activities,
-      // More would wait for the detector's threads among themselves.
-      maxConcurrentActivityTaskExecutions: config.media.faceThreads,
+      maxConcurrentActivityTaskExecutions: lanes.batch,
     }),
   ]);
   // Analyses go on without it, so a server that has no schedules, or does not let us, must not stop this worker.

@@ -82,6 +82,15 @@ export interface Config {
     };
     readonly faceThreads: number;
   };
+  /** How much a worker process works on at once, and keeps in memory. */
+  readonly worker: {
+    /** Activities on media; each may have a decoder of its own. */
+    readonly mediaSlots: number;
+    /** Runs between their tasks. */
+    readonly cachedWorkflows: number;
+    /** Activities of each model; each holds the crops of one segment. */
+    readonly inferenceSlots: number;
+  };
   /** Bounds of one analysis. */
   readonly analysis: {
     /** From its start to its end, waiting included. */
@@ -229,6 +238,11 @@ function toConfig(v: Variables, host: string | undefined): Config {
         timeoutMs: v.DECODER_TIMEOUT_SECONDS * 1000,
       },
       faceThreads: v.FACE_THREADS,
+    },
+    worker: {
+      mediaSlots: v.MEDIA_SLOTS,
+      cachedWorkflows: v.CACHED_WORKFLOWS,
+      inferenceSlots: v.INFERENCE_SLOTS ?? v.INFERENCE_THREADS + 2,
     },
     analysis: {
       deadlineSeconds: v.ANALYSIS_DEADLINE_SECONDS,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseApiKeys } from './api-keys.js';
 import { parseHostList } from './host-list.js';
 import { DEVICES, DTYPES, parseModelList } from './model-list.js';
+import { cachedWorkflows, mediaSlots, thisMachine } from './slots.js';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -97,6 +98,10 @@ export const variables = z.object({
   // The activity that decodes a segment has 20 minutes.
   DECODER_TIMEOUT_SECONDS: wholeNumber('seconds', 1, 1140).default(900),
   FACE_THREADS: wholeNumber('threads', 1, 256).default(Math.min(4, availableParallelism())),
+  MEDIA_SLOTS: wholeNumber('activities', 1, 1000).default(() => mediaSlots(thisMachine())),
+  CACHED_WORKFLOWS: wholeNumber('workflows', 2, 10_000).default(() =>
+    cachedWorkflows(thisMachine()),
+  ),
   MODEL_ID: z
     .string()
     .min(1, 'expected owner/name')
@@ -109,6 +114,7 @@ export const variables = z.object({
   MODEL_ACCURACY_GATE: oneOf(['refuse', 'warn']).default('refuse'),
   MODELS: modelList.default([]),
   INFERENCE_THREADS: wholeNumber('threads', 1, 256).default(availableParallelism()),
+  INFERENCE_SLOTS: wholeNumber('activities', 1, 1000).optional(),
   HF_ENDPOINT: url.default('https://huggingface.co'),
   HF_HOME: z
     .string()
