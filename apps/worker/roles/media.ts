@@ -9,6 +9,7 @@ import { extractFaces } from '../activities/extract-faces.js';
 import { planCloserLook } from '../activities/plan-closer-look.js';
 import { probeMedia } from '../activities/probe-media.js';
 import { removeLeftovers } from '../activities/remove-leftovers.js';
+import { ShortWork } from '../activities/short-work.js';
 import { sweepBlobs } from '../activities/sweep-blobs.js';
 import { keepRetentionSchedule } from '../retention-schedule.js';
 import type { MediaActivities, ReviewActivities } from '../../../workflows/contracts/activities.js';
@@ -48,6 +49,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
     aggregateAgain: aggregateAgain(blobs),
     verifyVerdict: verifyVerdict(blobs),
   };
+  const short = new ShortWork();
   const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
   const workers = await Promise.all([
     Worker.create({
@@ -62,14 +64,17 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       ...common,
       ...activityOptions,
       taskQueue: queues.media,
-      activities,
+      activities: short.counting(activities),
       maxConcurrentActivityTaskExecutions: lanes.short,
     }),
     Worker.create({
       ...common,
       ...activityOptions,
       taskQueue: batchQueue(queues.media),
-      activities,
+      activities: {
+        ...activities,
+        extractFaces: extractFaces(blobs, detection, limits, () => short.pause()),
+      },
       maxConcurrentActivityTaskExecutions: lanes.batch,
     }),
   ]);
