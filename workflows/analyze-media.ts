@@ -16,7 +16,6 @@ import type {
   ProbedMedia,
   ScoredFaces,
 } from './contracts/activities.js';
-import { PRIORITY } from './contracts/priority.js';
 import { batchQueue } from './contracts/queues.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { limitsOf } from './contracts/run-limits.js';
@@ -71,10 +70,7 @@ async function recipe(
   const laneOf = (queue: string) =>
     isLong && queues.hasBatch === true ? batchQueue(queue) : queue;
   const lanes = { media: laneOf(queues.media), inference: laneOf(queues.inference) };
-  const perSegment = {
-    ...segmentWork(request.segmentTries, segments.length),
-    ...(isLong ? { priority: { priorityKey: PRIORITY.batch } } : {}),
-  };
+  const perSegment = segmentWork(request.segmentTries, segments.length);
   const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: lanes.media });
   const inference = proxyActivities<InferenceActivities>({
     ...perSegment,

@@ -48,9 +48,9 @@ export interface Lanes {
   readonly batch: number;
 }
 
-/** Each lane has one at the least. */
+/** The smaller half is for long media, as a slot is free for the moment that it takes to fetch the next task. Each has one at least. */
 export function lanesOf(slots: number): Lanes {
-  const batch = Math.max(1, Math.floor(slots / 2));
+  const batch = Math.max(1, Math.floor(slots / 2) - 1);
   return { short: Math.max(1, slots - batch), batch };
 }
 

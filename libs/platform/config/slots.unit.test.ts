@@ -21,9 +21,9 @@ describe('slots', () => {
   });
 
   it.each([
-    [4, 2, 2],
-    [5, 3, 2],
-    [18, 9, 9],
+    [4, 3, 1],
+    [6, 4, 2],
+    [18, 10, 8],
     [2, 1, 1],
     [1, 1, 1],
   ])('%d are %d for what somebody waits for and %d for long media', (slots, short, batch) => {
