@@ -7,25 +7,25 @@ import {
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
 import type { Continuation } from './continuation.js';
-import { mediumWork, segmentWork, shortWork } from './activity-options.js';
+import { mediumWork, shortWork } from './activity-options.js';
 import type {
   AnalysisSummary,
   DescribedModel,
   InferenceActivities,
   MediaActivities,
   ProbedMedia,
-  ScoredFaces,
 } from './contracts/activities.js';
-import { batchQueue } from './contracts/queues.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { limitsOf } from './contracts/run-limits.js';
 import { failureOf } from './failure-of.js';
 import { forEachInWindow } from './for-each-in-window.js';
 import { planSegments } from './plan-segments.js';
+import { withRenewal } from './renewal.js';
 import { runToEnd } from './run-to-end.js';
 import { RunView } from './run-view.js';
 import { nameOf, type Segment } from './segment-plan.js';
-import { scoringSummary, segmentSummary } from './summaries.js';
+import { SegmentSteps } from './segment-steps.js';
+import { segmentSummary } from './summaries.js';
 
 /**
  * The recipe of one analysis: describe the model and probe the medium, cut it into segments, per segment extract
@@ -58,44 +58,14 @@ async function recipe(
   view: RunView,
   continuation: Continuation | undefined,
 ): Promise<Outcome> {
-  const { analysisId, cropsId, input, queues } = request;
+  const { queues } = request;
   const quickMedia = proxyActivities<MediaActivities>({ ...mediumWork, taskQueue: queues.media });
-  const { described, probed } = continuation ?? (await beginning(request, view, quickMedia));
-  const crops = { analysisId, cropsId, crop: described.crop };
+  const found = continuation ?? (await beginning(request, view, quickMedia));
+  const { described, probed } = found;
   const segments = planSegments(request, probed);
   if (continuation === undefined) view.planned(probed, described, segments.length);
   else view.continued(continuation);
-
-  const isLong = segments.length > 1;
-  const laneOf = (queue: string) =>
-    isLong && queues.hasBatch === true ? batchQueue(queue) : queue;
-  const lanes = { media: laneOf(queues.media), inference: laneOf(queues.inference) };
-  const perSegment = segmentWork(request.segmentTries, segments.length);
-  const media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: lanes.media });
-  const inference = proxyActivities<InferenceActivities>({
-    ...perSegment,
-    taskQueue: lanes.inference,
-  });
-  const analyseSegment = async (segment: Segment, span: string): Promise<void> => {
-    const extracted = await view.step(`${span}: extract faces`, lanes.media, (options) =>
-      media.extractFaces.executeWithOptions(options, [{ ...crops, input, probed, segment }]),
-    );
-    const isEmpty = extracted.decoded === 0;
-    view.add({ segmentsExtracted: 1, segmentsScored: isEmpty ? 1 : 0 });
-    if (isEmpty) return;
-    const scored = await view.step(scoringSummary(span, extracted), lanes.inference, (options) =>
-      inference.scoreFaces.executeWithOptions(options, [
-        {
-          ...crops,
-          segment: nameOf(segment),
-          count: extracted.decoded,
-          fingerprint: described.model.fingerprint,
-        },
-      ]),
-    );
-    refuseOtherScores(segment, scored, described);
-    view.add({ segmentsScored: 1, framesScored: extracted.decoded });
-  };
+  const steps = new SegmentSteps(request, found, view, segments.length);
 
   const { segmentsInFlight, segmentsPerRun } = limitsOf(request);
   const from = continuation?.segmentsDone ?? 0;
@@ -104,7 +74,7 @@ async function recipe(
     forEachInWindow(some, segmentsInFlight, async (segment) => {
       const span = segmentSummary(segment, total);
       try {
-        await analyseSegment(segment, span);
+        await steps.analyse(segment, span);
       } catch (error) {
         // A run of one segment needs no word on which it was.
         throw isCancellation(error) || total === 1 ? error : failureOf(error, span);
@@ -123,10 +93,21 @@ async function recipe(
 
   const measured = { request, probed, model: described.model, crop: described.crop };
   let closer = continuation?.closer ?? [];
+  /** Where what is stored of segments has been lost since, they are made anew first. */
+  const overAll = <T>(step: () => Promise<T>): Promise<T> =>
+    withRenewal(step, (names) => {
+      const all = [...segments, ...closer];
+      const lost = all.filter((segment) => names.includes(nameOf(segment)));
+      return forEachInWindow(lost, segmentsInFlight, (segment) =>
+        steps.renew(segment, segmentSummary(segment, all.length)),
+      );
+    });
   if (isAdaptive(request, probed)) {
     if (continuation?.closer === undefined) {
-      const planned = await view.step('plan a closer look', queues.media, (options) =>
-        quickMedia.planCloserLook.executeWithOptions(options, [measured]),
+      const planned = await overAll(() =>
+        view.step('plan a closer look', queues.media, (options) =>
+          quickMedia.planCloserLook.executeWithOptions(options, [measured]),
+        ),
       );
       closer = planned.segments;
       view.more(closer.length);
@@ -135,10 +116,12 @@ async function recipe(
     await analyse(closer, segments.length + closer.length);
   }
 
-  const summary = await view.step('aggregate', queues.media, (options) =>
-    quickMedia.aggregate.executeWithOptions(options, [
-      { ...measured, closer, startedAt: startedAt(continuation) },
-    ]),
+  const summary = await overAll(() =>
+    view.step('aggregate', queues.media, (options) =>
+      quickMedia.aggregate.executeWithOptions(options, [
+        { ...measured, closer, startedAt: startedAt(continuation) },
+      ]),
+    ),
   );
   view.succeeded(summary);
   return { kind: 'done', summary };
@@ -188,21 +171,5 @@ function refuseAnotherModel(request: AnalysisRequest, { model }: DescribedModel)
     message:
       `Expected a worker with model fingerprint ${request.modelFingerprint}, but ${model.fingerprint} ` +
       `(${model.id} ${model.revision}) answered. Send the request again to have it analysed with the new model.`,
-  });
-}
-
-/** Workers refuse to score for another model than theirs; one that doesn't must not have its scores averaged with others. */
-function refuseOtherScores(
-  { index }: Segment,
-  { fingerprint }: ScoredFaces,
-  { model }: DescribedModel,
-): void {
-  if (fingerprint === model.fingerprint) return;
-  throw ApplicationFailure.create({
-    type: 'model_mismatch',
-    nonRetryable: true,
-    message:
-      `Expected the scores of segment ${index} from the model with fingerprint ${model.fingerprint}, but ${fingerprint} gave them. ` +
-      'All inference workers of one task queue must run the same model.',
   });
 }

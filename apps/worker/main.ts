@@ -1,4 +1,5 @@
 import { openBlobStore } from '../../libs/blobs/open-blob-store.js';
+import { FfmpegError } from '../../libs/media/ffmpeg-build.js';
 import { ModelError } from '../../libs/model/model-error.js';
 import { ConfigError, loadConfig } from '../../libs/platform/config/config.js';
 import { createLogger } from '../../libs/platform/logger.js';
@@ -64,7 +65,9 @@ try {
   // Told to stop before there was anything to stop.
   if (stop.signal.aborted && error === stop.signal.reason) process.exit(0);
   const isOurs =
-    error instanceof ConfigError || (error instanceof ModelError && error.code !== 'model_failed');
+    error instanceof ConfigError ||
+    error instanceof FfmpegError ||
+    (error instanceof ModelError && error.code !== 'model_failed');
   const message = error instanceof Error ? error.message : String(error);
   if (isOurs) {
     tellParent({

@@ -11,10 +11,18 @@ import { makeVideo } from './videos.js';
 
 /**
  * `npm run bench:video`: how fast video is read by each policy, against ffmpeg that decodes all of it and does nothing
- * else, and how much memory a minute takes, and hours. What counts are ratios within one run. `throughput` or `memory`
- * as an argument measures that alone.
+ * else, and how much memory a minute takes, and hours. What counts are ratios within one run. `720p`, `1080p`, `memory`
+ * or several of them as arguments measure those alone.
  */
-const only = process.argv[2];
+const SIZES = [
+  ['720p', 1280, 720],
+  ['1080p', 1920, 1080],
+] as const;
+const known = [...SIZES.map(([name]) => name), 'memory'];
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : known;
+const strange = wanted.filter((name) => !known.includes(name));
+if (strange.length > 0)
+  throw new Error(`expected ${known.join(', ')} or nothing, got ${strange.join(', ')}`);
 const ROUNDS = 3;
 const SECONDS = 120;
 const DURATIONS = [60, 600, 7200];
@@ -28,8 +36,9 @@ const results: Record<string, unknown> = {
   },
 };
 try {
-  if (only !== 'memory') results.throughput = await throughput();
-  if (only !== 'throughput') results.memory = await memory();
+  const sizes = SIZES.filter(([name]) => wanted.includes(name));
+  if (sizes.length > 0) results.throughput = await throughput(sizes);
+  if (wanted.includes('memory')) results.memory = await memory();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -39,15 +48,14 @@ const file = path.join(out, `video-${new Date().toISOString().replaceAll(':', '-
 await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 console.log(`written to ${file}`);
 
-async function throughput(): Promise<Record<string, Throughput>> {
+async function throughput(
+  sizes: readonly (typeof SIZES)[number][],
+): Promise<Record<string, Throughput>> {
   const threads = Math.min(4, availableParallelism());
   const detection = await FaceDetectionPool.create({ threads });
   const measured: Record<string, Throughput> = {};
   try {
-    for (const [name, width, height] of [
-      ['720p', 1280, 720],
-      ['1080p', 1920, 1080],
-    ] as const) {
+    for (const [name, width, height] of sizes) {
       console.log(`${name}: making a video …`);
       const size = { width, height, frameRate: 25 };
       const file = await makeVideo(folder, size, { encoded: 30, seconds: SECONDS });

@@ -5,7 +5,7 @@ import type { FaceDetectionPool } from '../../libs/faces/detection-pool.js';
 import { sampleFrames } from '../../libs/media/decode-video.js';
 import { probeMedia } from '../../libs/media/probe.js';
 import type { Sampling } from '../../workflows/contracts/sampling.js';
-import { planVideo, type Segment } from '../../workflows/segment-plan.js';
+import { closerRate, planCloser, planVideo, type Segment } from '../../workflows/segment-plan.js';
 
 const run = promisify(execFile);
 
@@ -27,7 +27,11 @@ const POLICIES: readonly (readonly [string, Sampling])[] = [
   ['fps 1', { policy: 'fps', fps: 1 }],
   ['fps 5', { policy: 'fps', fps: 5 }],
   ['keyframes', { policy: 'keyframes', fps: 1 }],
+  ['adaptive, a fifth again', { policy: 'adaptive', fps: 5 }],
 ];
+
+/** What stands for the scores of `adaptive`, as the model is not run: this part of the video is looked at again. */
+const LOOKED_AT_AGAIN = [0.4, 0.6] as const;
 
 /** Segments at once, as one media worker has them. */
 const IN_FLIGHT = 2;
@@ -56,19 +60,19 @@ export async function measureThroughput(
     const args = ['-v', 'error', '-nostdin', '-i', file, '-map', '0:V:0', '-f', 'null', '-'];
     plain.push(await timed(() => run('ffmpeg', args)));
     for (const [i, [, sampling]] of POLICIES.entries()) {
-      const { segments } = planVideo(videoOf, sampling);
+      const passes = passesOf(videoOf, sampling);
       const time = times[i];
       if (time === undefined) continue;
       time.frames = 0;
       const decode = (segment: Segment) => sampleFrames(file, requestOf(segment), { probe });
       const alone = timed(() =>
-        inLanes(segments, async (segment) => {
+        inPasses(passes, async (segment) => {
           for await (const frame of decode(segment)) if (frame.data.length > 0) time.frames += 1;
         }),
       );
       time.decode.push(await alone);
       const faces = timed(() =>
-        inLanes(segments, async (segment) => {
+        inPasses(passes, async (segment) => {
           const underWay = new Set<Promise<void>>();
           for await (const frame of decode(segment)) {
             const task = detection
@@ -96,6 +100,25 @@ export async function measureThroughput(
       };
     }),
   };
+}
+
+/** Segments that are read at once, and what can only be planned after them. */
+function passesOf(
+  video: Parameters<typeof planVideo>[0],
+  sampling: Sampling,
+): readonly (readonly Segment[])[] {
+  const { segments } = planVideo(video, sampling);
+  if (sampling.policy !== 'adaptive') return [segments];
+  const [from, to] = LOOKED_AT_AGAIN.map((share) => share * video.durationSeconds);
+  const rate = closerRate(video, sampling.fps, segments);
+  return [segments, planCloser([[from ?? NaN, to ?? NaN]], rate, segments)];
+}
+
+async function inPasses(
+  passes: readonly (readonly Segment[])[],
+  work: (segment: Segment) => Promise<void>,
+): Promise<void> {
+  for (const segments of passes) await inLanes(segments, work);
 }
 
 async function inLanes(

@@ -1,8 +1,11 @@
 import type { DecodeSource, SampledFrame, SampleOptions, TimesRequest } from './sample-request.js';
-import { decodeStill, stillMetadata } from './still.js';
+import type { RgbaImage } from './rgba-image.js';
+import { decodePages, stillMetadata } from './still.js';
 
 /** Browsers show a page with a shorter delay for a tenth of a second. */
 const SHORTEST_DELAY_MS = 11;
+/** Bytes of pages that are held at once. */
+const HELD_BYTES = 64 * 1024 ** 2;
 
 /** Seconds from the start at which each page is shown, and at which the last one ends. */
 export function pageTimes(delaysMs: readonly number[]): {
@@ -22,17 +25,31 @@ export function pageTimes(delaysMs: readonly number[]): {
 export async function* sampleAnimation(
   file: string,
   { times }: TimesRequest,
-  { signal, maxPixels, onProgress, onSummary }: SampleOptions,
+  { probe, signal, maxPixels, decoder, onProgress, onSummary }: SampleOptions,
 ): AsyncGenerator<SampledFrame> {
+  const timeoutMs = decoder?.stallTimeoutMs;
   const { starts } = pageTimes((await stillMetadata(file)).delaysMs);
-  for (const [sample, time] of times.entries()) {
-    signal?.throwIfAborted();
-    const page = Math.max(
+  const pageAt = (time: number) =>
+    Math.max(
       0,
       starts.findLastIndex((start) => start <= time),
     );
-    const image = await decodeStill(file, { maxPixels, page });
-    yield { ...image, sample, seconds: starts[page] ?? 0 };
+  // A page builds on those before it, so that each call decodes all of these: the fewer calls, the better.
+  const most = Math.max(1, Math.floor(HELD_BYTES / (probe.width * probe.height * 4)));
+  let held: { readonly first: number; readonly pages: readonly RgbaImage[] } | null = null;
+  for (const [sample, time] of times.entries()) {
+    signal?.throwIfAborted();
+    const page = pageAt(time);
+    let image: RgbaImage | undefined = held?.pages[page - held.first];
+    if (image === undefined) {
+      const last = times.map(pageAt).findLast((each) => each < page + most) ?? page;
+      const pages = await decodePages(file, page, last - page + 1, { maxPixels, timeoutMs });
+      held = { first: page, pages };
+      image = pages[0];
+    }
+    if (image === undefined) throw new RangeError(`expected a page ${page}, found none`);
+    // A copy: the caller may give its bytes away, and another sample may show the same page.
+    yield { ...image, data: image.data.slice(), sample, seconds: starts[page] ?? 0 };
     onProgress?.(sample + 1, times.length);
   }
   onSummary?.({ decodedFrames: times.length, undecodablePackets: 0, missing: [] });

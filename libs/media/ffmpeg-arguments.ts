@@ -6,7 +6,7 @@ import { decisionTree } from './target-times.js';
  * Demuxers that may open a client's file. Playlists, concatenations and pictures by number are not among them: they would
  * make ffmpeg open other files.
  */
-const DEMUXERS = [
+export const DEMUXERS: readonly string[] = [
   ...['mov', 'matroska', 'avi', 'mpegts', 'mpeg', 'flv', 'gif', 'apng', 'ogg', 'asf'],
   ...['mp3', 'wav', 'aac', 'flac', 'amr', 'aiff', 'bmp_pipe'],
 ];
@@ -26,7 +26,7 @@ const PROBED_ENTRIES = [
   'stream=index,codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,duration,start_time',
   'stream=sample_aspect_ratio,field_order,color_transfer,has_b_frames',
   'stream_disposition=attached_pic,default',
-  'stream_tags=DURATION,rotate',
+  'stream_tags=DURATION,rotate,enc_key_id',
   'stream_side_data=displaymatrix,rotation',
 ];
 

@@ -9,6 +9,7 @@ import {
   findConfinement,
   type ProcessLimits,
 } from './confinement.js';
+import { checkBuild, FfmpegError } from './ffmpeg-build.js';
 import { DEFAULT_LIMITS, type DecoderLimits } from './limits.js';
 import { MessageTail } from './message-tail.js';
 
@@ -86,10 +87,14 @@ const inputUrl = (file: string): string => `file:${file}`;
  * Finds ffmpeg and ffprobe, and remembers where they are and how they can be confined.
  *
  * @returns what decoders can't be kept from on this system, of `network`, `privileges` and `resources`
- * @throws Error when one is missing
+ * @throws FfmpegError when one is missing, or lacks what media are read with
  */
 export async function prepareFfmpeg(): Promise<readonly string[]> {
-  const [confinement] = await Promise.all([findConfinement(), find('ffmpeg'), find('ffprobe')]);
+  const [confinement] = await Promise.all([
+    findConfinement(),
+    find('ffmpeg').then(checkBuild),
+    find('ffprobe'),
+  ]);
   return Object.entries(confinement).flatMap(([name, command]) => (command === null ? [name] : []));
 }
 
@@ -220,7 +225,7 @@ async function find(program: Program): Promise<string> {
   });
   if (path !== undefined && path !== '') return path;
   const variable = `${program.toUpperCase()}_PATH`;
-  throw new Error(
+  throw new FfmpegError(
     `expected ${program} on this machine, found none: install ffmpeg, or set ${variable}`,
   );
 }

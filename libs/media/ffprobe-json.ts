@@ -82,6 +82,8 @@ export interface VideoFacts extends Orientation {
   /** Whether a frame may hold the fields of two moments, as far as headers tell. */
   readonly interlaced: boolean;
   readonly hdr: Hdr | null;
+  /** Of Matroska and WebM: names the key with which the pictures are encrypted; null where they are not. */
+  readonly encryptionKeyId: string | null;
 }
 
 /** @param json ffprobe's answer @throws ZodError when it isn't one */
@@ -145,6 +147,7 @@ function videoFacts(probed: Probed, stream: Stream): VideoFacts {
     variableFrameRate: average === null || base === null || Math.abs(average / base - 1) > 0.1,
     interlaced: /^[tb][tb]$/.test(stream.field_order ?? ''),
     hdr: hdrOf(stream.color_transfer),
+    encryptionKeyId: stream.tags?.enc_key_id ?? null,
   };
 }
 

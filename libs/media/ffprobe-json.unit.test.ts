@@ -63,6 +63,7 @@ describe('parseProbe', () => {
         streamIndex: 1,
         interlaced: false,
         hdr: null,
+        encryptionKeyId: null,
         rotationDegrees: 0,
         mirrored: false,
       },

@@ -3,6 +3,7 @@
  * - `media_empty`: 0 bytes
  * - `media_unsupported`: a format that isn't taken (SVG, PDF, playlists, …)
  * - `media_unreadable`: damaged, cut off, or of unknown type
+ * - `media_encrypted`: pictures that only who has a key can read
  * - `media_no_video`: sound alone
  * - `media_no_frames`: a video track in which nothing can be decoded
  * - `media_too_large`: over the limit of pixels or length
@@ -13,6 +14,7 @@ export type MediaErrorCode =
   | 'media_empty'
   | 'media_unsupported'
   | 'media_unreadable'
+  | 'media_encrypted'
   | 'media_no_video'
   | 'media_no_frames'
   | 'media_too_large'

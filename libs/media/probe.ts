@@ -1,6 +1,7 @@
 import { animationTiming } from './animation.js';
 import { probeArguments } from './ffmpeg-arguments.js';
 import { parseProbe, type ContainerFacts, type VideoFacts } from './ffprobe-json.js';
+import { encrypted, isScrambled, refuseEncrypted } from './encryption.js';
 import { ffprobe, type ProbeRunOptions } from './ffprobe.js';
 import type { Hdr } from './hdr.js';
 import { readHead } from './file-head.js';
@@ -48,8 +49,8 @@ export interface ProbeOptions {
 /**
  * Reads what a file is from its content; its name is not looked at.
  *
- * @throws MediaError `media_empty`, `media_unsupported`, `media_unreadable`, `media_no_frames`, `media_too_large` or
- *   `decoder_timeout`, saying what was found and what is accepted; the signal's reason once aborted
+ * @throws MediaError `media_empty`, `media_unsupported`, `media_unreadable`, `media_encrypted`, `media_no_frames`,
+ *   `media_too_large` or `decoder_timeout`, saying what was found and what is accepted; the signal's reason once aborted
  */
 export async function probeMedia(
   file: string,
@@ -62,12 +63,21 @@ export async function probeMedia(
   signal?.throwIfAborted();
   if (signature.family === 'refused') throw unsupported(signature.found);
   if (signature.family === 'text') throw unreadable(signature.found);
+  if (signature.family === 'stream') await refuseEncrypted(file, signature, head);
   const facts =
     signature.family === 'still'
       ? await probeStill(file, signature, limits, signal)
-      : await probeStream(file, signature, bytes, limits, signal);
+      : await probeStream(file, signature, bytes, limits, signal).catch((error: unknown) => {
+          throw isUnread(error) && isScrambled(head)
+            ? encrypted(signature.found, 'scrambled')
+            : error;
+        });
   return { ...facts, bytes };
 }
+
+const isUnread = (error: unknown): boolean =>
+  error instanceof MediaError &&
+  (error.code === 'media_unreadable' || error.code === 'media_no_frames');
 
 type Facts = Omit<MediaProbe, 'bytes'>;
 
@@ -144,7 +154,8 @@ async function probeStream(
   const container =
     found.container === 'matroska' && signature.extension === 'webm' ? 'webm' : found.container;
   if (found.video === null) return audioFacts(found, container, signature);
-  const { codec, ...video } = found.video;
+  const { codec, encryptionKeyId, ...video } = found.video;
+  if (encryptionKeyId !== null) throw encrypted(signature.found, 'with a key of its container');
   if (codec === null) {
     throw unreadable(`${signature.found} with video of an unknown codec`);
   }
@@ -195,7 +206,7 @@ function audioFacts(found: ContainerFacts, container: string, signature: Signatu
 
 async function durationOf(
   file: string,
-  { durationSeconds, frameRate, streamIndex }: Omit<VideoFacts, 'codec'>,
+  { durationSeconds, frameRate, streamIndex }: Omit<VideoFacts, 'codec' | 'encryptionKeyId'>,
   bytes: number,
   options: ProbeRunOptions,
 ): Promise<number> {

@@ -1,16 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import {
-  box,
-  changeBoxes,
-  findBoxes,
-  fullBox,
-  parseBoxes,
-  serialise,
-  u16,
-  u32,
-  u8,
-} from './boxes.js';
+import { box, changeBoxes, findBoxes, parseBoxes, serialise, u32, u8 } from './boxes.js';
 import { refused, type CorpusFile } from './corpus-file.js';
 import { coded, encoded } from './encoded.js';
 import { heicOf } from './heic.js';
@@ -243,48 +233,6 @@ export const bombs: readonly CorpusFile[] = [
       }),
     // The stream itself knows better.
     expected: { verdict: 'either' },
-  },
-];
-
-/** References to another file by a QuickTime file's own means, which ffmpeg is not told to follow. */
-export const references = (secret: string): readonly CorpusFile[] => [
-  {
-    name: 'data-elsewhere.mov',
-    bytes: () =>
-      changeBoxes(coded('mov', X264), 'dref', (found) => {
-        // The samples are in another file; the flag that says "in this one" is off.
-        found.body = Buffer.concat([u32(0, 1), fullBox('url ', 0, 0, `file://${secret}\0`)]);
-      }),
-    expected: { verdict: 'either' },
-  },
-  {
-    name: 'data-beside.mov',
-    bytes: () =>
-      changeBoxes(coded('mov', X264), 'dref', (found) => {
-        const alias = Buffer.concat([
-          Buffer.alloc(150),
-          u16(2, secret.length),
-          Buffer.from(secret),
-        ]);
-        found.body = Buffer.concat([u32(0, 1), fullBox('alis', 0, 0, alias)]);
-      }),
-    expected: { verdict: 'either' },
-  },
-  {
-    name: 'reference-movie.mov',
-    bytes: () => {
-      const url = Buffer.concat([
-        u32(0),
-        Buffer.from('url '),
-        u32(secret.length + 8),
-        Buffer.from(`file://${secret}\0`),
-      ]);
-      return Buffer.concat([
-        box('ftyp', 'qt  ', u32(0), 'qt  '),
-        box('moov', box('rmra', box('rmda', box('rdrf', url)))),
-      ]);
-    },
-    expected: refused('media_unreadable'),
   },
 ];
 

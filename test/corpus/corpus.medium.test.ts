@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { childrenNamed } from '../medium/media-processes.js';
+import { until } from '../support/until.js';
 import { checkFile } from './check-file.js';
 import { hostile, valid } from './corpus.js';
+import { SetLure } from './lure.js';
 
 let folder: string;
 beforeAll(() => {
@@ -18,10 +21,11 @@ afterEach(() => {
   expect(childrenNamed('ffprobe')).toEqual([]);
 });
 
-const secret = path.join(tmpdir(), 'corpus-secret.mp4');
+const lure = await SetLure.set();
+afterAll(() => lure.remove());
 
 describe('a file made to break us', () => {
-  it.each(hostile(secret))('$name', async ({ name, sentAs = name, bytes, expected }) => {
+  it.each(hostile(lure))('$name', async ({ name, sentAs = name, bytes, expected }) => {
     // Whatever it is called: the path of a file is never an option, a pattern or another protocol.
     const file = path.join(folder, sentAs);
     writeFileSync(file, await bytes());
@@ -34,5 +38,20 @@ describe('a file as people have them', () => {
     const file = path.join(folder, name);
     writeFileSync(file, await bytes());
     await checkFile(file, expected);
+  });
+});
+
+describe('what files refer to', () => {
+  it('was neither read nor called', () => {
+    expect(lure.taken).toEqual([]);
+  });
+
+  it('would tell', async () => {
+    const control = await SetLure.set();
+    readFileSync(control.file);
+    connect(Number(new URL(control.server).port), '127.0.0.1').on('error', () => undefined);
+    await until('a call', () => control.taken.length > 1);
+    expect(control.taken).toEqual(['the file was read', 'the server was called']);
+    await control.remove();
   });
 });

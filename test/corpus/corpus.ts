@@ -1,6 +1,9 @@
-import { bombs, degenerate, references } from './bombs.js';
+import { bombs, degenerate } from './bombs.js';
 import type { CorpusFile } from './corpus-file.js';
 import { damaged, disguised } from './damaged.js';
+import { encryptedFiles } from './encrypted.js';
+import type { Lure } from './lure.js';
+import { references } from './references.js';
 import { stills } from './stills.js';
 import { streams } from './streams.js';
 import { texts } from './texts.js';
@@ -15,9 +18,9 @@ export const valid: readonly CorpusFile[] = [
 
 /**
  * Files that are broken, or made to break us.
- * @param secret path of a video that some of them refer to
+ * @param lure what some of them refer to
  */
-export const hostile = (secret: string): readonly CorpusFile[] => [
-  ...[...texts, ...damaged, ...disguised, ...bombs, ...degenerate],
-  ...references(secret),
+export const hostile = (lure: Lure): readonly CorpusFile[] => [
+  ...[...texts(lure), ...damaged, ...encryptedFiles, ...disguised, ...bombs, ...degenerate],
+  ...references(lure),
 ];

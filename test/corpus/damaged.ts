@@ -75,17 +75,6 @@ export const damaged: readonly CorpusFile[] = [
     bytes: () => half(coded('mkv', X264)),
     expected: steady({}, { share: 0.2 }),
   },
-  {
-    name: 'encrypted.mp4',
-    bytes: () =>
-      coded('mp4', [
-        ...[...X264, '-encryption_scheme', 'cenc-aes-ctr'],
-        ...['-encryption_key', '00112233445566778899aabbccddeeff'],
-        ...['-encryption_kid', '00112233445566778899aabbccddeeff'],
-      ]),
-    // What is encrypted is noise, of which a decoder may by chance make a frame.
-    expected: { verdict: 'either' },
-  },
   cut('noise.mp4', () => flipped(Buffer.alloc(20_000, 0x55), 3, 1)),
   cut('zeros.mp4', () => new Uint8Array(20_000)),
 ];

@@ -1,10 +1,6 @@
 import type { MediaErrorCode } from '../../libs/media/media-error.js';
 import { refused, type CorpusFile } from './corpus-file.js';
-
-/** A file that tests never read: what refers to it must not be followed. */
-const SECRET = 'file:///etc/passwd';
-/** Nobody listens there. */
-const SERVER = 'http://127.0.0.1:9';
+import type { Lure } from './lure.js';
 
 const text = (name: string, content: string, code: MediaErrorCode, says: string): CorpusFile => ({
   name,
@@ -13,31 +9,36 @@ const text = (name: string, content: string, code: MediaErrorCode, says: string)
 });
 
 /** Texts that name other files or hosts, or are programs; mostly under a video's name. */
-export const texts: readonly CorpusFile[] = [
+export const texts = ({ file, server }: Lure): readonly CorpusFile[] => [
   text('empty.mp4', '', 'media_empty', 'an empty file'),
   text(
     'playlist-file.mp4',
-    `#EXTM3U\n#EXTINF:1,\n${SECRET}\n#EXT-X-ENDLIST\n`,
+    `#EXTM3U\n#EXTINF:1,\nfile://${file}\n#EXT-X-ENDLIST\n`,
     'media_unsupported',
     'a playlist',
   ),
   text(
     'playlist-http.mp4',
-    `\xef\xbb\xbf#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="${SERVER}/key"\n#EXTINF:1,\n${SERVER}/a.ts\n`,
+    `\xef\xbb\xbf#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="${server}/key"\n#EXTINF:1,\n${server}/a.ts\n`,
     'media_unsupported',
     'a playlist',
   ),
-  text('concat.mp4', `ffconcat version 1.0\nfile '${SECRET}'\n`, 'media_unsupported', 'a playlist'),
-  text('concat-bare.mp4', `# a list\nfile '${SECRET}'\n`, 'media_unreadable', 'holds text'),
+  text(
+    'concat.mp4',
+    `ffconcat version 1.0\nfile 'file://${file}'\n`,
+    'media_unsupported',
+    'a playlist',
+  ),
+  text('concat-bare.mp4', `# a list\nfile 'file://${file}'\n`, 'media_unreadable', 'holds text'),
   text(
     'dash.mp4',
-    `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>${SERVER}/</BaseURL></MPD>`,
+    `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>${server}/</BaseURL></MPD>`,
     'media_unsupported',
     'a playlist',
   ),
   text(
     'smooth.mp4',
-    `<?xml version="1.0"?><SmoothStreamingMedia><StreamIndex Url="${SERVER}/"/></SmoothStreamingMedia>`,
+    `<?xml version="1.0"?><SmoothStreamingMedia><StreamIndex Url="${server}/"/></SmoothStreamingMedia>`,
     'media_unsupported',
     'a playlist',
   ),
@@ -49,19 +50,19 @@ export const texts: readonly CorpusFile[] = [
   ),
   text(
     'asx.mp4',
-    `<ASX version="3.0"><Ref href="${SERVER}/a"/></ASX>`,
+    `<ASX version="3.0"><Ref href="${server}/a"/></ASX>`,
     'media_unsupported',
     'a playlist',
   ),
   text(
     'drawing.svg',
-    `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="${SECRET}"/></svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="file://${file}"/></svg>`,
     'media_unsupported',
     'an SVG drawing',
   ),
   text(
     'entities.svg',
-    `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "${SECRET}">]><svg><text>&x;</text></svg>`,
+    `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file://${file}">]><svg><text>&x;</text></svg>`,
     'media_unsupported',
     'SVG',
   ),

@@ -7,10 +7,13 @@ import type {
   MediaActivities,
   ScoreFacesInput,
 } from '../../workflows/contracts/activities.js';
+import { lostSegments } from '../../apps/worker/activities/lost-segments.js';
 import { ANALYZE_MEDIA } from '../../workflows/contracts/progress.js';
 import { PIPELINE_REVISION, type AnalysisRequest } from '../../workflows/contracts/request.js';
 
 const QUEUE = 'mixed-scores';
+/** An analysis whose crops the store loses each time. */
+const LOSING = 'losing';
 const bundle = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
 /** Activities of a fleet in which the worker that scores runs another model than the one that was asked what it runs. */
@@ -63,14 +66,16 @@ const activities: MediaActivities & InferenceActivities = {
       withoutFace: 0,
       reused: false,
     }),
-  scoreFaces: ({ segment, count }: ScoreFacesInput) =>
-    Promise.resolve({
+  scoreFaces: ({ analysisId, segment, count }: ScoreFacesInput) => {
+    if (analysisId === LOSING) throw lostSegments('crops_missing', [segment]);
+    return Promise.resolve({
       segment,
       count,
       fingerprint: segment === 1 ? 'bbbb' : 'aaaa',
       maxProbability: 0.5,
       reused: false,
-    }),
+    });
+  },
   planCloserLook: () => Promise.reject(new Error('expected no second look')),
   aggregate: () => Promise.reject(new Error('expected no aggregation of mixed scores')),
 };
@@ -100,29 +105,41 @@ afterAll(async () => {
   await native.close();
 });
 
-it('scores of another model than the described one fail the run rather than being averaged', async () => {
-  const sha256 = 'ab'.repeat(32);
+const start = (analysisId: string) => {
   const request: AnalysisRequest = {
-    analysisId: 'mixed-scores',
-    cropsId: 'mixed-scores',
+    analysisId,
+    cropsId: analysisId,
     tenant: 'default',
-    input: { kind: 'file', key: 'media/x', sha256, bytes: 1 },
+    input: { kind: 'file', key: 'media/x', sha256: 'ab'.repeat(32), bytes: 1 },
     mediaType: null,
     declaredHash: null,
     modelVersion: 'v2',
     pipeline: PIPELINE_REVISION,
     modelFingerprint: 'aaaa',
     queues: { media: QUEUE, inference: QUEUE },
+    limits: { segmentsInFlight: 1, segmentsPerRun: 150, maxFrames: 1000 },
   };
-  const run = client.workflow.execute(ANALYZE_MEDIA, {
-    taskQueue: QUEUE,
-    workflowId: QUEUE,
-    args: [request],
-  });
-  await expect(run).rejects.toMatchObject({
+  const options = { taskQueue: QUEUE, workflowId: `${QUEUE}-${analysisId}`, args: [request] };
+  return client.workflow.start(ANALYZE_MEDIA, options);
+};
+
+it('scores of another model than the described one fail the run rather than being averaged', async () => {
+  const run = await start('mixed-scores');
+  await expect(run.result()).rejects.toMatchObject({
     cause: {
       type: 'model_mismatch',
       message: expect.stringMatching(/segment 1 from the model .* aaaa, but bbbb/) as string,
     },
   });
+});
+
+it('a store that loses the crops each time ends the run after two renewals', async () => {
+  const run = await start(LOSING);
+  await expect(run.result()).rejects.toMatchObject({ cause: { type: 'crops_missing' } });
+  const { events } = await run.fetchHistory();
+  const steps = (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name ?? [],
+  );
+  const inTurn = Array.from({ length: 3 }, () => ['extractFaces', 'scoreFaces']).flat();
+  expect(steps.slice(2)).toEqual(inTurn);
 });

@@ -110,6 +110,11 @@ export interface SegmentScores {
   readonly fakeProbabilities: readonly number[];
 }
 
+/** Details of `crops_missing` and `scores_missing`: of which segments what an earlier step has stored is not there any more. */
+export interface LostSegments {
+  readonly segments: readonly SegmentName[];
+}
+
 export interface AggregateInput {
   readonly request: AnalysisRequest;
   readonly probed: ProbedMedia;

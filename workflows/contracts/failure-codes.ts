@@ -6,6 +6,7 @@ export const FAILURE_CODES = [
   'media_empty',
   'media_unreadable',
   'media_unsupported',
+  'media_encrypted',
   'media_no_frames',
   'media_no_video',
   'media_too_large',
@@ -13,8 +14,10 @@ export const FAILURE_CODES = [
   'decoder_timeout',
   'frames_unreadable',
   'audio_model_missing',
+  'media_gone',
   'model_unavailable',
   'model_mismatch',
+  'crops_missing',
   'scores_missing',
   'storage_unavailable',
   'worker_lost',
@@ -29,17 +32,20 @@ export function isFailureCode(value: unknown): value is FailureCode {
   return FAILURE_CODES.some((code) => code === value);
 }
 
-/** Failures that another attempt cannot mend: the medium itself is at fault, or what was asked for. */
+/** Failures that another attempt cannot mend: the medium is at fault, or what was asked for, or what is stored is gone. */
 export const NON_RETRYABLE_CODES: readonly FailureCode[] = [
   'media_empty',
   'media_unreadable',
   'media_unsupported',
+  'media_encrypted',
   'media_no_frames',
   'media_no_video',
   'media_too_large',
   'too_many_frames',
   'frames_unreadable',
   'audio_model_missing',
+  'media_gone',
   'model_mismatch',
+  'crops_missing',
   'scores_missing',
 ];

@@ -9,6 +9,7 @@ import { Problem } from '../problems/problem.js';
 import { Backlog } from '../temporal/backlog.js';
 import { BLOBS, CONFIG } from '../tokens.js';
 import { echoedVersion } from './fields.js';
+import { formParts } from './form-parts.js';
 import { limitedStream, uploadTooLarge } from './limited-stream.js';
 import { ModelChoice } from './model-choice.js';
 import { parseUploadFields } from './upload-fields.js';
@@ -52,7 +53,7 @@ export class MultipartIntake {
     }
     const fields: Record<string, string> = {};
     let media: StoredMedia | null = null;
-    for await (const part of request.parts()) {
+    for await (const part of formParts(request)) {
       if (part.type === 'field') {
         fields[part.fieldname] = fieldText(part.fieldname, part.value, part.valueTruncated);
         continue;
@@ -68,7 +69,10 @@ export class MultipartIntake {
     const model = await this.models.of(wish);
     if (media === null) throw mediaMissing(fields);
     if (media.bytes === 0) {
-      throw new Problem('media_empty', `Expected a file in the part "${FILE_PART}", got 0 bytes.`);
+      throw new Problem(
+        'media_empty',
+        `Expected a file in the part "${FILE_PART}", got an empty file.`,
+      );
     }
     checkUploadHash(fields.hash, media.sha256);
     return {

@@ -18,6 +18,11 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     title: 'This kind of media is not supported',
     advice: 'Send a picture or a video of one of the accepted formats.',
   },
+  media_encrypted: {
+    status: 422,
+    title: 'The media is encrypted',
+    advice: 'Send it decrypted, or a recording of it without copy protection (DRM).',
+  },
   media_no_frames: {
     status: 422,
     title: 'The video has no frames',
@@ -53,6 +58,11 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     title: 'There is no audio model',
     advice: 'Send an IMAGE or a VIDEO; the pictures are analysed.',
   },
+  media_gone: {
+    status: 410,
+    title: 'The media is no longer stored, or damaged in the store',
+    advice: 'Send the media again to have it analysed.',
+  },
   model_unavailable: {
     status: 503,
     title: 'No model is ready',
@@ -63,6 +73,12 @@ export const failureProblems: Readonly<Record<FailureCode, ProblemEntry>> = {
     status: 503,
     title: 'The workers do not run one and the same model',
     advice: 'Send the request again when the change of models is done.',
+    retryAfterSeconds: 10,
+  },
+  crops_missing: {
+    status: 503,
+    title: 'The storage loses what was found in the media',
+    advice: 'Send the media again later. If it fails so again, tell the operator.',
     retryAfterSeconds: 10,
   },
   scores_missing: {

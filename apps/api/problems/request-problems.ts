@@ -100,11 +100,6 @@ export const requestProblems = {
     title: 'What the analysis was asked with is no longer known',
     advice: 'Send the media again to have it analysed.',
   },
-  media_gone: {
-    status: 410,
-    title: 'The media is no longer stored',
-    advice: 'Send the media again to have it analysed.',
-  },
   body_too_large: { status: 413, title: 'The body is too large', advice: asDescribed },
   upload_too_large: {
     status: 413,

@@ -10,7 +10,8 @@ import type { AnalysisResult } from '../../../workflows/contracts/result.js';
 import { isDemoModel } from '../demo-model.js';
 import { writeEvidenceFaces } from './evidence-faces.js';
 import { withHeartbeat } from './heartbeat.js';
-import { needJson, readJson, writeJson, writeJsonOnce } from './json-blobs.js';
+import { readJson, writeJson, writeJsonOnce } from './json-blobs.js';
+import { nothingStored } from './lost-segments.js';
 import { composeResult } from '../result/compose-result.js';
 import { cropsOf, readSamples, resultIdOf } from '../result/scored-segments.js';
 
@@ -24,7 +25,8 @@ export function aggregate(blobs: BlobStore): MediaActivities['aggregate'] {
 export function aggregateAgain(blobs: BlobStore): ReviewActivities['aggregateAgain'] {
   return ({ again: { of, analysisId, thresholds }, startedAt }) =>
     withHeartbeat(1, async () => {
-      const input = await needJson<AggregateInput>(blobs, aggregationKey(of));
+      const input = await readJson<AggregateInput>(blobs, aggregationKey(of));
+      if (input === null) throw nothingStored(of);
       return storeResult(blobs, { ...input, analysisId, thresholds, startedAt });
     });
 }

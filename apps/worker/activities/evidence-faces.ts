@@ -11,6 +11,7 @@ import {
 import { nameOf } from '../../../workflows/segment-plan.js';
 import type { ScoredSegment } from '../result/scored-segments.js';
 import { writeJson } from './json-blobs.js';
+import { lostSegments } from './lost-segments.js';
 
 /** Pictures of the highest-scored crops, for a person to look at. */
 const HIGHEST = 4;
@@ -22,7 +23,10 @@ interface Candidate extends Omit<EvidenceFace, 'why'> {
   readonly size: number;
 }
 
-/** Stores JPEGs of the crops that tell most, exactly as the model saw them: the highest, the median and the lowest. */
+/**
+ * Stores JPEGs of the crops that tell most, exactly as the model saw them: the highest, the median and the lowest.
+ * @throws ApplicationFailure `crops_missing`
+ */
 export async function writeEvidenceFaces(
   blobs: BlobStore,
   analysisId: string,
@@ -30,9 +34,13 @@ export async function writeEvidenceFaces(
   segments: readonly ScoredSegment[],
 ): Promise<void> {
   const chosen = chooseFaces(segments);
+  const lost = new Set<SegmentName>();
   for (const { segment, position, size, frame } of chosen) {
     const crops = await blobs.get(cropsKey(source, segment));
-    if (crops === null) throw new Error(`expected the crops of segment ${segment}, found none`);
+    if (crops === null) {
+      lost.add(segment);
+      continue;
+    }
     const stride = size * size * 3;
     const jpeg = await encodeJpeg(
       crops.subarray(position * stride, (position + 1) * stride),
@@ -41,6 +49,7 @@ export async function writeEvidenceFaces(
     );
     await blobs.put(faceKey(analysisId, frame), jpeg);
   }
+  if (lost.size > 0) throw lostSegments('crops_missing', [...lost]);
   const index: EvidenceFaces = {
     faces: chosen.map(({ frame, seconds, p, why }) => ({ frame, seconds, p, why })),
   };

@@ -1,4 +1,4 @@
-import type { BlobStore, LocalBlob } from '../../../libs/blobs/blob-store.js';
+import type { BlobStore } from '../../../libs/blobs/blob-store.js';
 import {
   sampleFrames,
   type DecodeSummary,
@@ -8,10 +8,10 @@ import type { MediaLimits } from '../../../libs/media/limits.js';
 import { MediaError } from '../../../libs/media/media-error.js';
 import { decodePicture } from '../../../libs/media/picture.js';
 import type { RgbaImage } from '../../../libs/media/rgba-image.js';
-
 import type { ExtractFacesInput } from '../../../workflows/contracts/activities.js';
 import type { FileInput, FramesInput } from '../../../workflows/contracts/request.js';
 import { sampleSeconds, sampleTimes, type Segment } from '../../../workflows/segment-plan.js';
+import { eachOfLocalMedium, withLocalMedium } from './local-blob.js';
 
 export interface SourceFrame {
   /** As a timeline entry names it. */
@@ -46,18 +46,14 @@ async function* clientFrames(
   for (const { index, key } of input.frames) {
     if (key === null) continue;
     signal.throwIfAborted();
-    const file = await needLocal(blobs, key);
+    let image: RgbaImage;
     try {
-      yield {
-        frame: index,
-        seconds: null,
-        image: await decodePicture(file.path, { limits, signal }),
-      };
+      image = await withLocalMedium(blobs, key, (path) => decodePicture(path, { limits, signal }));
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
-    } finally {
-      await file.release();
+      continue;
     }
+    yield { frame: index, seconds: null, image };
   }
 }
 
@@ -67,12 +63,10 @@ async function* still(
   limits: MediaLimits,
   signal: AbortSignal,
 ): AsyncGenerator<SourceFrame> {
-  const file = await needLocal(blobs, input.key);
-  try {
-    yield { frame: 0, seconds: null, image: await decodePicture(file.path, { limits, signal }) };
-  } finally {
-    await file.release();
-  }
+  const image = await withLocalMedium(blobs, input.key, (path) =>
+    decodePicture(path, { limits, signal }),
+  );
+  yield { frame: 0, seconds: null, image };
 }
 
 async function* video(
@@ -89,7 +83,6 @@ async function* video(
     readonly onSummary: (summary: DecodeSummary) => void;
   },
 ): AsyncGenerator<SourceFrame> {
-  const file = await needLocal(blobs, input.key);
   const options = {
     probe: { ...probed, kind: 'video', container: probed.container ?? 'unknown' },
     maxPixels: limits.maxPixels,
@@ -98,17 +91,11 @@ async function* video(
     signal,
     onSummary,
   } as const;
-  try {
-    for await (const { sample, seconds, ...image } of sampleFrames(
-      file.path,
-      requestOf(segment),
-      options,
-    )) {
-      yield { frame: segment.firstSample + sample, seconds, image };
-    }
-  } finally {
-    await file.release();
-  }
+  const decoded = eachOfLocalMedium(blobs, input.key, (path) =>
+    sampleFrames(path, requestOf(segment), options),
+  );
+  for await (const { sample, seconds, ...image } of decoded)
+    yield { frame: segment.firstSample + sample, seconds, image };
 }
 
 /** What of a video a segment's samples are. */
@@ -117,10 +104,4 @@ export function requestOf(segment: Segment): SampleRequest {
   return segment.keyFrames === true
     ? { startSeconds, endSeconds, keyFrameEvery: sampleSeconds(segment) }
     : { startSeconds, endSeconds, times: sampleTimes(segment) };
-}
-
-async function needLocal(blobs: BlobStore, key: string): Promise<LocalBlob> {
-  const local = await blobs.local(key);
-  if (local === null) throw new Error(`expected the medium at ${key}, found none`);
-  return local;
 }

@@ -20,7 +20,7 @@ export async function writeJsonOnce<T>(blobs: BlobStore, key: string, value: T):
 }
 
 /** {@link readJson} of a blob that an earlier step has written. */
-export async function needJson<T>(blobs: BlobStore, key: string): Promise<T> {
+async function needJson<T>(blobs: BlobStore, key: string): Promise<T> {
   const value = await readJson<T>(blobs, key);
   if (value === null) throw new Error(`expected an earlier step's output at ${key}, found none`);
   return value;

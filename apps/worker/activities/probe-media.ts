@@ -5,13 +5,13 @@ import { probeMedia as probe } from '../../../libs/media/probe.js';
 import type { MediaActivities, ProbedMedia } from '../../../workflows/contracts/activities.js';
 import type { FramesInput, MediaType } from '../../../workflows/contracts/request.js';
 import { withHeartbeat } from './heartbeat.js';
-import { withLocalBlob } from './local-blob.js';
+import { withLocalMedium } from './local-blob.js';
 
 /** Reads what the medium is from its bytes; for a client's frames, from the first that can be read. */
 export function probeMedia(blobs: BlobStore, limits: MediaLimits): MediaActivities['probeMedia'] {
   const probeBlob = (key: string) =>
     withHeartbeat(1, (signal) =>
-      withLocalBlob(blobs, key, (path) => probe(path, { signal, limits })),
+      withLocalMedium(blobs, key, (path) => probe(path, { signal, limits })),
     );
   return async ({ input, mediaType }) => {
     if (input.kind === 'frames') return probeFrames(input, mediaType ?? 'VIDEO', probeBlob);

@@ -10,7 +10,8 @@ import type {
 } from '../../../workflows/contracts/activities.js';
 import { cropsKey, scoresKey } from '../../../workflows/contracts/blob-keys.js';
 import { withHeartbeat, type HeartbeatDetails } from './heartbeat.js';
-import { needJson, readJson, writeJson } from './json-blobs.js';
+import { readJson, writeJson } from './json-blobs.js';
+import { lostSegments } from './lost-segments.js';
 
 /** Scores a segment's crops; an earlier attempt's scores are taken as they are. */
 export function scoreFaces(
@@ -41,7 +42,8 @@ export function rescoreFaces(
     withHeartbeat(input.count, async (signal, progress) => {
       refuseAnotherModel(input, engine.description.fingerprint);
       const key = scoresKey(input.analysisId, input.segment, input.fingerprint);
-      const { fakeProbabilities: stored } = await needJson<SegmentScores>(blobs, key);
+      const stored = (await readJson<SegmentScores>(blobs, key))?.fakeProbabilities;
+      if (stored === undefined) throw lostSegments('scores_missing', [input.segment]);
       const again = await probabilitiesOf(blobs, engine, input, { signal, progress });
       return { maxDifference: Math.max(...stored.map((p, i) => Math.abs(p - (again[i] ?? NaN)))) };
     });
@@ -70,14 +72,9 @@ async function probabilitiesOf(
 
 async function needCrops(blobs: BlobStore, input: ScoreFacesInput) {
   const { segment, count, crop } = input;
-  const key = cropsKey(input, segment);
-  const crops = await blobs.get(key);
+  const crops = await blobs.get(cropsKey(input, segment));
   const expected = count * crop.size * crop.size * 3;
-  if (crops?.length !== expected) {
-    throw new Error(
-      `expected ${expected} bytes of crops at ${key}, found ${crops?.length ?? 'none'}`,
-    );
-  }
+  if (crops?.length !== expected) throw lostSegments('crops_missing', [segment]);
   return crops;
 }
 

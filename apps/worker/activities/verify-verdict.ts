@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { ApplicationFailure } from '@temporalio/common';
 import type { BlobStore } from '../../../libs/blobs/blob-store.js';
 import type {
   AggregateInput,
@@ -15,6 +14,7 @@ import { composeResult } from '../result/compose-result.js';
 import { cropsOf, readSamples, type ScoredSegment } from '../result/scored-segments.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readJson } from './json-blobs.js';
+import { nothingStored } from './lost-segments.js';
 
 /** Makes a result again from what is stored of its run, as of the time it was made, and compares the bytes. Writes nothing. */
 export function verifyVerdict(blobs: BlobStore): ReviewActivities['verifyVerdict'] {
@@ -22,7 +22,7 @@ export function verifyVerdict(blobs: BlobStore): ReviewActivities['verifyVerdict
     withHeartbeat(1, async () => {
       const input = await readJson<AggregateInput>(blobs, aggregationKey(analysisId));
       const stored = await blobs.get(resultKey(analysisId));
-      if (input === null || stored === null) throw nothingToVerify(analysisId);
+      if (input === null || stored === null) throw nothingStored(analysisId);
       const segments = await readSamples(blobs, input);
       const text = Buffer.from(stored).toString('utf8');
       const result = JSON.parse(text) as AnalysisResult;
@@ -59,14 +59,6 @@ function scoredParts(
       count: probabilities.length,
       fingerprint: input.model.fingerprint,
     }));
-}
-
-function nothingToVerify(analysisId: string): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'scores_missing',
-    nonRetryable: true,
-    message: `Expected a stored result with what it was made from, found not all of it for ${analysisId}`,
-  });
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -13,7 +13,8 @@ import {
 } from '../../../workflows/contracts/blob-keys.js';
 import { planSegments } from '../../../workflows/plan-segments.js';
 import { nameOf, type Segment } from '../../../workflows/segment-plan.js';
-import { needJson } from '../activities/json-blobs.js';
+import { readJson } from '../activities/json-blobs.js';
+import { lostSegments } from '../activities/lost-segments.js';
 
 /** A segment with its samples and the fake probability of each. */
 export interface ScoredSegment {
@@ -32,7 +33,11 @@ export function cropsOf({ request, crop }: PlanCloserLookInput): CropsOf {
   return { analysisId: request.analysisId, cropsId: request.cropsId, crop };
 }
 
-/** What extraction and scoring stored of each segment, in order. @throws Error when parts don't belong together */
+/**
+ * What extraction and scoring stored of each segment, in order.
+ * @throws ApplicationFailure `crops_missing` or `scores_missing` with the segments of which not all is there
+ * @throws Error when parts don't belong together
+ */
 export async function readSamples(
   blobs: BlobStore,
   input: Omit<AggregateInput, 'startedAt'>,
@@ -41,28 +46,36 @@ export async function readSamples(
   const segments = [...(input.segments ?? planSegments(request, probed)), ...(input.closer ?? [])];
   const crops = cropsOf(input);
   const scored: ScoredSegment[] = [];
+  const lost = { samples: [] as SegmentName[], scores: [] as SegmentName[] };
   for (const segment of segments) {
-    const samples = await needJson<SegmentSamples>(blobs, samplesKey(crops, nameOf(segment)));
-    const probabilities =
-      samples.decoded === 0
-        ? []
-        : await readScores(blobs, request.analysisId, nameOf(segment), model.fingerprint);
-    if (probabilities.length !== samples.samples.length) {
-      throw new Error(
-        `expected ${samples.samples.length} scores of segment ${nameOf(segment)}, found ${probabilities.length}`,
-      );
-    }
-    scored.push({ segment, samples, probabilities });
+    const name = nameOf(segment);
+    const samples = await readJson<SegmentSamples>(blobs, samplesKey(crops, name));
+    const scores =
+      samples?.decoded === 0
+        ? NO_SCORES
+        : await readJson<SegmentScores>(
+            blobs,
+            scoresKey(request.analysisId, name, model.fingerprint),
+          );
+    if (samples === null) lost.samples.push(name);
+    else if (scores === null) lost.scores.push(name);
+    else scored.push({ segment, samples, probabilities: probabilitiesOf(samples, scores) });
   }
+  const { samples, scores } = lost;
+  // Both at once, as whoever makes a segment anew makes all of it.
+  if (samples.length > 0) throw lostSegments('crops_missing', [...samples, ...scores]);
+  if (scores.length > 0) throw lostSegments('scores_missing', scores);
   return scored;
 }
 
-async function readScores(
-  blobs: BlobStore,
-  id: string,
-  segment: SegmentName,
-  fingerprint: string,
-): Promise<readonly number[]> {
-  const scores = await needJson<SegmentScores>(blobs, scoresKey(id, segment, fingerprint));
-  return scores.fakeProbabilities;
+const NO_SCORES: Pick<SegmentScores, 'fakeProbabilities'> = { fakeProbabilities: [] };
+
+function probabilitiesOf(
+  { segment, samples }: SegmentSamples,
+  { fakeProbabilities }: Pick<SegmentScores, 'fakeProbabilities'>,
+): readonly number[] {
+  if (fakeProbabilities.length === samples.length) return fakeProbabilities;
+  throw new Error(
+    `expected ${samples.length} scores of segment ${segment}, found ${fakeProbabilities.length}`,
+  );
 }

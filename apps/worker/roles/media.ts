@@ -25,10 +25,9 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
   const { config, queues, blobs } = context;
   const { maxPixels, maxSeconds, maxStreams, probeTimeoutMs, decoder } = config.media;
   const limits: MediaLimits = { maxPixels, maxSeconds, maxStreams, probeTimeoutMs, decoder };
-  const [detection, unconfined] = await Promise.all([
-    FaceDetectionPool.create({ threads: config.media.faceThreads }),
-    prepareFfmpeg(),
-  ]);
+  // Before threads are begun: one that is ended while it loads takes the process down in a way of its own.
+  const unconfined = await prepareFfmpeg();
+  const detection = await FaceDetectionPool.create({ threads: config.media.faceThreads });
   if (unconfined.length > 0) {
     context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
   }

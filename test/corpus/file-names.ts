@@ -1,0 +1,41 @@
+/** Names of files that programs have fallen for, under which clients may send whatever they like. */
+export const FILE_NAMES: readonly string[] = [
+  'holiday.mp4',
+  '-i',
+  '--help',
+  '../../../../etc/passwd',
+  '..\\..\\windows\\win.ini',
+  '/etc/cron.d/job',
+  'file:///etc/passwd',
+  'http:example.mp4',
+  'concat:a|b.mp4',
+  '%03d.jpg',
+  '%2e%2e%2fpasswd',
+  'nul\0byte.mp4',
+  'bell\u0007, escape\u001b[2J and tab\t.mp4',
+  'right-to-left\u202egpj.mp4',
+  'zero\u200bwidth\ufeff.mp4',
+  `${'long'.repeat(75)}.mp4`,
+  '$(touch owned);`touch owned`|touch owned.mp4',
+  "quote'; DROP TABLE media; --.mp4",
+  'back\\\\slash\\"quote.mp4',
+  '<script>alert(1)</script>.mp4',
+  'CON',
+  '.',
+  ' ',
+  'a.mp4; name="hash"',
+  'picture.jpg',
+  'page.html',
+  'dr\u00e4w\u0131ng-\u{1f600}.svg',
+];
+
+/** What a part may be said to be, true or not. */
+export const CONTENT_TYPES: readonly (string | undefined)[] = [
+  undefined,
+  'application/octet-stream',
+  'image/jpeg',
+  'video/mp4',
+  'text/html; charset=utf-7',
+  'application/x-mpegurl',
+  'nonsense',
+];
