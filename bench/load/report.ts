@@ -4,7 +4,7 @@ import type { Sent } from './client.js';
 import type { LoadReport } from './load.js';
 
 /** What the flood may make of the other tenant's 95th percentile. */
-export const MOST_RATIO = 2;
+const MOST_RATIO = 2;
 
 /** 95th percentile in the flood over that alone; null where it was not measured. */
 export function ratioOf({ alone, flooded }: LoadReport): number | null {
