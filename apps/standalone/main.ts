@@ -34,7 +34,7 @@ program
       },
       async (service) => {
         console.log(
-          `\nReady. API ${service.url}   health ${service.url}/health   Temporal UI ${service.temporalUi ?? '-'}`,
+          `\nReady. API ${service.url}   health ${service.url}/health   Temporal ${service.temporalAddress}   UI ${service.temporalUi ?? '-'}`,
         );
         if (demo)
           console.log(

@@ -21,7 +21,13 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { delete: { type: 'boolean', default: false } } });
   const config = loadConfig();
   const { namespace, connection: options } = temporalTarget(config.temporal);
-  const connection = await Connection.connect(options);
+  const connection = await Connection.connect(options).catch((error: unknown) => {
+    throw new Error(
+      `expected a Temporal server at ${options.address ?? 'its default address'}, which does not answer: ` +
+        'set TEMPORAL_ADDRESS to the one that the workers use (npm start says its address once it is ready)',
+      { cause: error },
+    );
+  });
   try {
     const client = new Client({ connection, namespace });
     const prefix = config.temporal.taskQueuePrefix;

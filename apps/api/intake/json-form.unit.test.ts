@@ -3,6 +3,11 @@ import { Problem } from '../problems/problem.js';
 import { parseJsonForm } from './json-intake.js';
 
 describe('parseJsonForm', () => {
+  it('says what may be sent where nothing was', () => {
+    for (const nothing of [undefined, null])
+      expect(() => parseJsonForm(nothing)).toThrow(/^Expected JSON .* got no body\.$/);
+  });
+
   const problemOf = (body: unknown): Problem => {
     try {
       parseJsonForm(body);

@@ -48,6 +48,12 @@ export interface JsonForm {
  * @throws Problem saying what is wrong with which field
  */
 export function parseJsonForm(body: unknown): JsonForm {
+  if (body === undefined || body === null) {
+    throw new Problem(
+      'invalid_request',
+      'Expected JSON with extractedFrames or mediaUrl, or multipart/form-data with the medium as part "media", got no body.',
+    );
+  }
   const parsed = fieldsSchema.safeParse(body);
   if (!parsed.success) throw invalidRequest(parsed.error);
   const fields = parsed.data;

@@ -4,6 +4,8 @@ import { hasModel, sortWorkers, workersOf, type Fleet } from './fleet.js';
 import type { Temporal } from './temporal.js';
 
 const FRESH_MS = 1_000;
+/** The same of a fleet that can't work: who asks waits for the moment when it can. */
+const FRESH_WHILE_AWAY_MS = 100;
 /** Older than this it is not answered with while a newer one is fetched. */
 const USABLE_MS = 5_000;
 /** Health must be told within two seconds, whatever Temporal does. */
@@ -35,10 +37,12 @@ export class FleetMonitor {
     return canWork ? latest : fresh;
   }
 
-  /** The fleet as of the last second. */
+  /** The fleet as of the last second; one that can't work, as of the last moment. */
   async fresh(): Promise<Fleet> {
     const latest = this.#latest;
-    return latest !== null && ageOf(latest) < FRESH_MS ? latest : this.#refresh();
+    if (latest === null) return this.#refresh();
+    const canWork = latest.media.length > 0 && hasModel(latest);
+    return ageOf(latest) < (canWork ? FRESH_MS : FRESH_WHILE_AWAY_MS) ? latest : this.#refresh();
   }
 
   #refresh(): Promise<Fleet> {

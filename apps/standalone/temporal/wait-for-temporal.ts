@@ -3,6 +3,8 @@ import type { TemporalTarget } from '../../../libs/platform/temporal-connection.
 
 const LIMIT_MS = 30_000;
 const PAUSE_MS = 100;
+/** A server that starts is there within half a second; gRPC would look again only after one. */
+const KEEN = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };
 
 /**
  * Resolves once the server answers for its namespace.
@@ -20,7 +22,11 @@ export async function waitForTemporal(
   let last: unknown;
   while (Date.now() < deadline) {
     try {
-      const connection = await Connection.connect({ ...options, connectTimeout: 1_000 });
+      const connection = await Connection.connect({
+        ...options,
+        connectTimeout: 1_000,
+        channelArgs: KEEN,
+      });
       try {
         await connection.withDeadline(Date.now() + 2_000, () =>
           connection.workflowService.describeNamespace({ namespace }),
