@@ -1,4 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/common';
+import { PRIORITY } from './contracts/priority.js';
 import { NON_RETRYABLE_CODES } from './contracts/failure-codes.js';
 
 /** A payload over the server's limit stays too large however often it is sent. */
@@ -38,20 +39,17 @@ export const mediumWork: ActivityOptions = {
 /** Tries of one segment in runs that an earlier release has started; later ones bring their own. */
 const SEGMENT_TRIES = 10;
 
-/** 1 is the first and 5 the last; 3 is the server's own. */
-const USUAL_PRIORITY = 3;
-const PRIORITY_OF_LONG_MEDIA = 4;
-
 /**
  * Work of seconds to minutes on one segment, with a child process or a model behind it. A segment that kills its worker
  * each time must not do so forever: bounded tries. The pauses between them grow, so that other segments, whose work each
  * death breaks off too, are finished in between.
  *
- * @param segments of the whole medium: where they are many, the work of shorter media goes first
+ * @param segments of the whole medium: where they are many, the work of shorter media goes first. All steps of a short one have
+ *   the same priority, as tenants take turns within one priority alone
  */
 export function segmentWork(tries = SEGMENT_TRIES, segments = 1): ActivityOptions {
   return {
-    priority: { priorityKey: segments > 1 ? PRIORITY_OF_LONG_MEDIA : USUAL_PRIORITY },
+    priority: { priorityKey: segments > 1 ? PRIORITY.batch : PRIORITY.interactive },
     startToCloseTimeout: '20 minutes',
     heartbeatTimeout,
     cancellationType,

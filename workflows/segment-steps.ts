@@ -9,7 +9,7 @@ import type {
   ProbedMedia,
   ScoredFaces,
 } from './contracts/activities.js';
-import { PRIORITY } from './contracts/priority.js';
+import { batchQueue, type TaskQueues } from './contracts/queues.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { withRenewal } from './renewal.js';
 import type { RunView } from './run-view.js';
@@ -18,6 +18,7 @@ import { scoringSummary } from './summaries.js';
 
 /** What is done with each segment of one analysis: its faces are extracted, and then scored. */
 export class SegmentSteps {
+  readonly #queues: Pick<TaskQueues, 'media' | 'inference'>;
   readonly #media: ActivityInterfaceFor<MediaActivities>;
   readonly #inference: ActivityInterfaceFor<InferenceActivities>;
 
@@ -29,14 +30,17 @@ export class SegmentSteps {
     segments: number,
   ) {
     const { queues, segmentTries } = request;
-    const perSegment = {
-      ...segmentWork(segmentTries, segments),
-      ...(segments > 1 ? { priority: { priorityKey: PRIORITY.batch } } : {}),
-    };
-    this.#media = proxyActivities<MediaActivities>({ ...perSegment, taskQueue: queues.media });
+    const perSegment = segmentWork(segmentTries, segments);
+    const laneOf = (queue: string) =>
+      segments > 1 && queues.hasBatch === true ? batchQueue(queue) : queue;
+    this.#queues = { media: laneOf(queues.media), inference: laneOf(queues.inference) };
+    this.#media = proxyActivities<MediaActivities>({
+      ...perSegment,
+      taskQueue: this.#queues.media,
+    });
     this.#inference = proxyActivities<InferenceActivities>({
       ...perSegment,
-      taskQueue: queues.inference,
+      taskQueue: this.#queues.inference,
     });
   }
 
@@ -58,9 +62,9 @@ export class SegmentSteps {
   }
 
   #extract(segment: Segment, span: string): Promise<ExtractedFaces> {
-    const { input, queues } = this.request;
+    const { input } = this.request;
     const { probed } = this.found;
-    return this.view.step(`${span}: extract faces`, queues.media, (options) =>
+    return this.view.step(`${span}: extract faces`, this.#queues.media, (options) =>
       this.#media.extractFaces.executeWithOptions(options, [
         { ...this.#crops(), input, probed, segment },
       ]),
@@ -69,12 +73,11 @@ export class SegmentSteps {
 
   /** @returns how many faces */
   async #score(segment: Segment, span: string, extracted: ExtractedFaces): Promise<number> {
-    const { queues } = this.request;
     const { fingerprint } = this.found.described.model;
     let { decoded } = extracted;
     const scored = await withRenewal(
       () =>
-        this.view.step(scoringSummary(span, extracted), queues.inference, (options) =>
+        this.view.step(scoringSummary(span, extracted), this.#queues.inference, (options) =>
           this.#inference.scoreFaces.executeWithOptions(options, [
             { ...this.#crops(), segment: nameOf(segment), count: decoded, fingerprint },
           ]),

@@ -1,16 +1,15 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import { processesOf, temporaryFiles } from './aftermath.js';
-import { analyse, type Outcome } from './client.js';
+import type { Outcome } from './client.js';
 import { Deployment } from './deployment.js';
 import { planFaults } from './fault-plan.js';
 import { readRecords, type RunRecords } from './histories.js';
 import { planLoad, send, type Submission } from './load.js';
-import { makeMedia, type Medium } from './media.js';
+import { makeMedia } from './media.js';
 import { Random } from './random.js';
 import { strike, type Struck } from './strike.js';
+import { undisturbed } from './undisturbed.js';
 import { compare, type Compared } from './verdict.js';
 
 export interface ChaosOptions {
@@ -48,8 +47,6 @@ export interface ChaosReport extends Compared {
 }
 
 const VIDEOS = 0.15;
-/** Of the undisturbed run. */
-const AT_ONCE = 4;
 const LIMIT_MS = 300_000;
 /** Between the end of one fault and the next batch. */
 const LONGEST_PAUSE_MS = 500;
@@ -133,31 +130,5 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     };
   } finally {
     await deployment.stop();
-  }
-}
-
-async function undisturbed(
-  folder: string,
-  media: readonly Medium[],
-  onDone: (done: number) => void,
-): Promise<ReadonlyMap<string, AnalysisResult>> {
-  const deployment = await Deployment.start({ folder });
-  try {
-    const results = new Map<string, AnalysisResult>();
-    const waiting = [...media];
-    const lane = async () => {
-      for (let medium = waiting.shift(); medium !== undefined; medium = waiting.shift()) {
-        const { result, failure } = await analyse(deployment.url, medium, false, LIMIT_MS);
-        if (result === null)
-          throw new Error(`${medium.name} failed undisturbed: ${failure ?? 'no result'}`);
-        results.set(medium.name, result);
-        onDone(results.size);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    return results;
-  } finally {
-    await deployment.stop();
-    await rm(folder, { recursive: true, force: true });
   }
 }

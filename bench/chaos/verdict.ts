@@ -16,7 +16,7 @@ export interface Compared {
 
 /** @param expected the undisturbed results by the media's names */
 export function compare(
-  outcomes: readonly Outcome[],
+  outcomes: readonly Pick<Outcome, 'medium' | 'result' | 'failure'>[],
   expected: ReadonlyMap<string, AnalysisResult>,
 ): Compared {
   const lost: string[] = [];

@@ -28,6 +28,14 @@ export function inferenceQueue(
 }
 
 /**
+ * Where the segments of long media are, beside a queue and polled by the same workers with slots of their own: however many of
+ * them there are, what somebody waits for finds a free slot.
+ */
+export function batchQueue(queue: string): string {
+  return `${queue}/batch`;
+}
+
+/**
  * Where a worker shows itself while it loads its model; nothing is ever put there. No alias has a slash, so this is never
  * another model's queue.
  */

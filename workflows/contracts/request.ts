@@ -58,7 +58,13 @@ export interface AnalysisRequest {
   /** Fingerprint of the model the analysis ID was made for; a fleet that runs another one is refused. */
   readonly modelFingerprint: string;
   /** `inference` is the queue of the model that was chosen. */
-  readonly queues: Pick<TaskQueues, 'media' | 'inference'>;
+  readonly queues: Pick<TaskQueues, 'media' | 'inference'> & {
+    /**
+     * Whether workers take the segments of long media from `batchQueue` of each. Absent where some don't, as an earlier
+     * release's.
+     */
+    readonly hasBatch?: boolean;
+  };
   /** How long the run may take from its start, waiting included. Absent in runs that an earlier release has started. */
   readonly deadlineSeconds?: number;
   /** How often one segment's work is tried before the analysis fails. Absent as above. */

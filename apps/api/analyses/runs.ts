@@ -9,10 +9,12 @@ import {
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { ANALYZE_MEDIA, workflowIdOf } from '../../../workflows/contracts/progress.js';
+import { batchQueue } from '../../../workflows/contracts/queues.js';
 import { SEGMENTS_PER_RUN, type RunLimits } from '../../../workflows/contracts/run-limits.js';
 import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { problemOfFailedRun } from '../problems/failed-run.js';
 import type { Problem } from '../problems/problem.js';
+import type { Fleet } from '../temporal/fleet.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { isNotFound } from '../temporal/grpc-errors.js';
 import { Temporal } from '../temporal/temporal.js';
@@ -155,9 +157,8 @@ export class Runs {
   }
 
   /** The more media workers there are, the more segments are under way. */
-  async #limits(): Promise<RunLimits> {
+  #limits({ media }: Fleet): RunLimits {
     const { segmentsInFlight } = this.config.analysis;
-    const { media } = await this.fleet.current(null);
     return {
       maxFrames: this.config.media.maxFrames,
       segmentsInFlight: segmentsInFlight ?? SEGMENTS_OF_EACH_WORKER * Math.max(1, media.length),
@@ -172,10 +173,19 @@ export class Runs {
   ): Promise<void> {
     const { analysisId, tenant } = input.request;
     await this.owners.note(analysisId, tenant);
-    const limits = await this.#limits();
-    const options = startOptions(input, { config: this.config, limits, retryOf });
+    const fleet = await this.fleet.current(null);
+    const limits = this.#limits(fleet);
+    const options = startOptions(withLanes(input, fleet), { config: this.config, limits, retryOf });
     await this.temporal.within(CALL_MS, () =>
       this.temporal.client.workflow.start(input.type, { ...options, workflowIdReusePolicy }),
     );
   }
+}
+
+/** With the word on whether the workers that are there take the segments of long media from queues of their own. */
+function withLanes(input: RunInput, { batchQueues }: Fleet): RunInput {
+  if (input.type !== ANALYZE_MEDIA) return input;
+  const { media, inference } = input.request.queues;
+  const hasBatch = [media, inference].every((queue) => batchQueues.has(batchQueue(queue)));
+  return { ...input, request: { ...input.request, queues: { media, inference, hasBatch } } };
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { backlogOf } from '../../../libs/platform/fleet.js';
 import { serviceVersion } from '../../../libs/platform/version.js';
-import { inferenceQueue, taskQueues } from '../../../workflows/contracts/queues.js';
+import { batchQueue, inferenceQueue, taskQueues } from '../../../workflows/contracts/queues.js';
 import { workersOf } from '../temporal/fleet.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { Temporal } from '../temporal/temporal.js';
@@ -61,7 +61,9 @@ export class HealthService {
       return await this.temporal.within(BACKLOG_DEADLINE_MS, () =>
         backlogOf(connection, namespace, [
           { name: queues.analyses, kind: 'workflow' },
-          ...activities.map((name) => ({ name, kind: 'activity' }) as const),
+          ...[...activities, ...activities.map(batchQueue)].map(
+            (name) => ({ name, kind: 'activity' }) as const,
+          ),
         ]),
       );
     } catch {

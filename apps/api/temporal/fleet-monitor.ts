@@ -63,7 +63,13 @@ export class FleetMonitor {
       const sorted = sortWorkers(workers, this.queues, this.aliases);
       return { seenAt: Date.now(), reachable: true, ...sorted };
     } catch {
-      return { seenAt: Date.now(), reachable: false, models: new Map(), media: [] };
+      return {
+        seenAt: Date.now(),
+        reachable: false,
+        models: new Map(),
+        media: [],
+        batchQueues: new Set(),
+      };
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { LiveWorker } from '../../../libs/platform/fleet.js';
 import {
+  batchQueue,
   inferenceQueue,
   loadingQueue,
   type TaskQueues,
@@ -22,6 +23,8 @@ export interface Fleet {
   /** By alias. */
   readonly models: ReadonlyMap<string, ModelWorkers>;
   readonly media: readonly LiveWorker[];
+  /** Queues for the segments of long media that are polled. */
+  readonly batchQueues: ReadonlySet<string>;
 }
 
 const NOBODY: ModelWorkers = { ready: [], loading: [] };
@@ -40,12 +43,17 @@ export function sortWorkers(
   workers: readonly LiveWorker[],
   queues: TaskQueues,
   aliases: readonly string[],
-): Pick<Fleet, 'models' | 'media'> {
+): Pick<Fleet, 'models' | 'media' | 'batchQueues'> {
   const on = (queue: string) => workers.filter(({ taskQueue }) => taskQueue === queue);
   const models = aliases.map((alias) => {
     const queue = inferenceQueue(queues, alias);
     const ready = on(queue).filter(({ state }) => state === 'ready');
     return [alias, { ready, loading: on(loadingQueue(queue)) }] as const;
   });
-  return { models: new Map(models), media: on(queues.media) };
+  const batchQueues = new Set(
+    [queues.media, ...aliases.map((alias) => inferenceQueue(queues, alias))]
+      .map(batchQueue)
+      .filter((queue) => on(queue).length > 0),
+  );
+  return { models: new Map(models), media: on(queues.media), batchQueues };
 }

@@ -32,6 +32,9 @@ describe('sortWorkers', () => {
     expect(workersOf(fleet, 'x').ready).toHaveLength(2);
     expect(workersOf(fleet, 'gone').ready).toHaveLength(0);
     expect(fleet.media).toHaveLength(1);
+    expect([...sort(worker('a-media/batch'), worker('media/batch')).batchQueues]).toEqual([
+      'a-media/batch',
+    ]);
   });
 
   it('takes a worker that loads for no other model’s, whatever the aliases are', () => {

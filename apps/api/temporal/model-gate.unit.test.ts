@@ -34,6 +34,7 @@ const fleetOf = (models: Record<string, Partial<ModelWorkers>> = {}, reachable =
     ]),
   ),
   media: [],
+  batchQueues: new Set(),
 });
 
 function problemOf(seen: Fleet, alias = 'default'): Problem {

@@ -19,11 +19,14 @@ import { readJson, writeJson } from './json-blobs.js';
 /**
  * Decodes a segment's samples, finds the largest face in each and stores the crops; the output of an earlier
  * attempt, or of another model's analysis of the same media, is taken as it is. Holds the crops of one segment and a few frames.
+ *
+ * @param beforeFrame is waited for before a frame's faces are looked for; the decoder stands still meanwhile
  */
 export function extractFaces(
   blobs: BlobStore,
   detection: FaceDetectionPool,
   limits: MediaLimits,
+  beforeFrame: () => Promise<void> = () => Promise.resolve(),
 ): MediaActivities['extractFaces'] {
   // All of it with a heartbeat: a slow store must not look like a dead worker.
   return (input) =>
@@ -36,9 +39,15 @@ export function extractFaces(
       const frames = framesOf(blobs, input, limits, signal, (summary) => {
         missing = summary.missing.length;
       });
-      const { samples, crops } = await analyse(input, frames, detection, signal, (done) => {
-        progress.done = done;
-      });
+      const { samples, crops } = await analyse(
+        input,
+        paced(frames, beforeFrame),
+        detection,
+        signal,
+        (done) => {
+          progress.done = done;
+        },
+      );
       // How many key frames there are is known only now.
       const sampled =
         input.segment.keyFrames === true ? samples.length + missing : input.segment.samples;
@@ -72,6 +81,13 @@ async function finishedBefore(
   const samples = await readJson<SegmentSamples>(blobs, samplesKey(input, name));
   if (samples === null || samples.decoded === 0) return samples;
   return (await blobs.get(cropsKey(input, name))) === null ? null : samples;
+}
+
+async function* paced<T>(frames: AsyncIterable<T>, before: () => Promise<void>): AsyncGenerator<T> {
+  for await (const frame of frames) {
+    await before();
+    yield frame;
+  }
 }
 
 /** Detects on all threads at once while never more frames than threads are held; keeps the samples' order. */

@@ -3,13 +3,13 @@ import { Worker } from '@temporalio/worker';
 import { InferenceEngine, type ModelDescription } from '../../../libs/model/engine.js';
 import { ModelError } from '../../../libs/model/model-error.js';
 import { resolveModel } from '../../../libs/model/source.js';
-import { machineFacts } from '../../../libs/platform/config/slots.js';
+import { lanesOf, machineFacts } from '../../../libs/platform/config/slots.js';
 import type { ModelSettings } from '../../../libs/platform/config/config.js';
 import type {
   InferenceActivities,
   RescoreActivities,
 } from '../../../workflows/contracts/activities.js';
-import { DEFAULT_MODEL, inferenceQueue } from '../../../workflows/contracts/queues.js';
+import { batchQueue, DEFAULT_MODEL, inferenceQueue } from '../../../workflows/contracts/queues.js';
 import { describeModel } from '../activities/describe-model.js';
 import { rescoreFaces, scoreFaces } from '../activities/score-faces.js';
 import type { RoleContext, StartedRole } from './context.js';
@@ -38,6 +38,7 @@ export async function startInferenceRole(
     'model loaded',
   );
   const { inferenceSlots } = context.config.worker;
+  const lanes = lanesOf(inferenceSlots);
   logger.info(
     { alias, slots: inferenceSlots, threads: settings.threads, ...machineFacts() },
     'inference at once',
@@ -47,7 +48,7 @@ export async function startInferenceRole(
     scoreFaces: scoreFaces(blobs, engine),
     rescoreFaces: rescoreFaces(blobs, engine),
   };
-  const worker = await Worker.create({
+  const common = {
     ...commonOptions(context, {
       role: 'inference',
       state: 'ready',
@@ -66,11 +67,21 @@ export async function startInferenceRole(
       },
     }),
     ...activityOptions,
-    taskQueue,
     activities,
-    maxConcurrentActivityTaskExecutions: inferenceSlots,
-  });
-  return { workers: [worker], close: () => engine.close() };
+  };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue,
+      maxConcurrentActivityTaskExecutions: lanes.short,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: batchQueue(taskQueue),
+      maxConcurrentActivityTaskExecutions: lanes.batch,
+    }),
+  ]);
+  return { workers, close: () => engine.close() };
 }
 
 function processorText(

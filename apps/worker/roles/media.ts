@@ -3,17 +3,19 @@ import { Worker } from '@temporalio/worker';
 import { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import { prepareFfmpeg } from '../../../libs/media/ffmpeg.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
-import { machineFacts } from '../../../libs/platform/config/slots.js';
+import { lanesOf, machineFacts } from '../../../libs/platform/config/slots.js';
 import type { RetentionActivities } from '../../../workflows/contracts/retention.js';
 import { extractFaces } from '../activities/extract-faces.js';
 import { planCloserLook } from '../activities/plan-closer-look.js';
 import { probeMedia } from '../activities/probe-media.js';
 import { removeLeftovers } from '../activities/remove-leftovers.js';
+import { ShortWork } from '../activities/short-work.js';
 import { sweepBlobs } from '../activities/sweep-blobs.js';
 import { keepRetentionSchedule } from '../retention-schedule.js';
 import type { MediaActivities, ReviewActivities } from '../../../workflows/contracts/activities.js';
 import { aggregate, aggregateAgain } from '../activities/aggregate.js';
 import { verifyVerdict } from '../activities/verify-verdict.js';
+import { batchQueue } from '../../../workflows/contracts/queues.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { activityOptions, commonOptions } from './worker-options.js';
@@ -30,6 +32,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
     context.logger.warn({ unconfined }, 'decoders are not kept from everything on this system');
   }
   const { mediaSlots, cachedWorkflows } = config.worker;
+  const lanes = lanesOf(mediaSlots);
   context.logger.info(
     { slots: mediaSlots, cachedWorkflows, faceThreads: detection.threads, ...machineFacts() },
     'media work at once',
@@ -45,6 +48,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
     aggregateAgain: aggregateAgain(blobs),
     verifyVerdict: verifyVerdict(blobs),
   };
+  const short = new ShortWork();
   const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
   const workers = await Promise.all([
     Worker.create({
@@ -59,8 +63,18 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       ...common,
       ...activityOptions,
       taskQueue: queues.media,
-      activities,
-      maxConcurrentActivityTaskExecutions: mediaSlots,
+      activities: short.counting(activities),
+      maxConcurrentActivityTaskExecutions: lanes.short,
+    }),
+    Worker.create({
+      ...common,
+      ...activityOptions,
+      taskQueue: batchQueue(queues.media),
+      activities: {
+        ...activities,
+        extractFaces: extractFaces(blobs, detection, limits, () => short.pause()),
+      },
+      maxConcurrentActivityTaskExecutions: lanes.batch,
     }),
   ]);
   // Analyses go on without it, so a server that has no schedules, or does not let us, must not stop this worker.

@@ -42,6 +42,18 @@ export function mediaSlots({ cores, memory }: Machine): number {
   return Math.max(1, Math.min(cores + 2, fitting));
 }
 
+/** Slots of one queue, of which the segments of long media can take `batch` and no more, and all else `short`. */
+export interface Lanes {
+  readonly short: number;
+  readonly batch: number;
+}
+
+/** The smaller half is for long media, as a slot is free for the moment that it takes to fetch the next task. Each has one at least. */
+export function lanesOf(slots: number): Lanes {
+  const batch = Math.max(1, Math.floor(slots / 2) - 1);
+  return { short: Math.max(1, slots - batch), batch };
+}
+
 /** Runs that a media worker keeps in memory between their tasks; the others are replayed from their history. */
 export function cachedWorkflows({ memory }: Machine): number {
   const fitting = Math.floor((memory * SHARE) / 16 / CACHED_WORKFLOW_BYTES);

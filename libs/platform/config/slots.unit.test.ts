@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './config.js';
 import { usableMemory } from './machine.js';
-import { cachedWorkflows, mediaSlots } from './slots.js';
+import { cachedWorkflows, lanesOf, mediaSlots } from './slots.js';
 
 const GB = 1024 ** 3;
 
@@ -18,6 +18,16 @@ describe('slots', () => {
     [2, 0.5, 1],
   ])('of %d cores and %d GB are %d', (cores, gigabytes, slots) => {
     expect(mediaSlots({ cores, memory: gigabytes * GB })).toBe(slots);
+  });
+
+  it.each([
+    [4, 3, 1],
+    [6, 4, 2],
+    [18, 10, 8],
+    [2, 1, 1],
+    [1, 1, 1],
+  ])('%d are %d for what somebody waits for and %d for long media', (slots, short, batch) => {
+    expect(lanesOf(slots)).toEqual({ short, batch });
   });
 
   it('keep fewer runs in memory where it is scarce', () => {
