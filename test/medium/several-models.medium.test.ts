@@ -103,7 +103,14 @@ describe('several models', () => {
     };
     expect(body.models).toEqual([
       { alias: 'default', id: 'tiny-f32', ...loaded },
-      { alias: 'other', id: 'tiny-bf16', ...loaded, dtype: 'int8', accuracy: measured },
+      {
+        alias: 'other',
+        id: 'tiny-bf16',
+        ...loaded,
+        dtype: 'int8',
+        graph_builder: 'vision-transformer-1/int8-2',
+        accuracy: measured,
+      },
       expect.objectContaining({
         alias: 'absent',
         id: 'here',
