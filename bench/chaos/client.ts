@@ -19,16 +19,19 @@ export interface Outcome {
   readonly setbacks: Readonly<Record<string, number>>;
 }
 
+/** What a client reads of the API's answers. */
+export interface AnswerBody {
+  readonly id?: string;
+  readonly status?: string;
+  readonly code?: string;
+  readonly detail?: string;
+  readonly result?: AnalysisResult;
+  readonly error?: { readonly code: string };
+}
+
 export interface Answer {
   readonly status: number;
-  readonly body: {
-    readonly id?: string;
-    readonly status?: string;
-    readonly code?: string;
-    readonly detail?: string;
-    readonly result?: AnalysisResult;
-    readonly error?: { readonly code: string };
-  };
+  readonly body: AnswerBody;
 }
 
 /**

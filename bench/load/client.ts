@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
+import type { AnswerBody } from '../chaos/client.js';
 import type { Medium } from '../chaos/media.js';
 
 /** A service, and who asks it. */
@@ -19,15 +20,6 @@ export interface Sent {
   readonly failure: string | null;
   /** Answers 503 with `Retry-After`, by their codes. */
   readonly refusals: Readonly<Record<string, number>>;
-}
-
-interface Body {
-  readonly id?: string;
-  readonly status?: string;
-  readonly code?: string;
-  readonly detail?: string;
-  readonly result?: AnalysisResult;
-  readonly error?: { readonly code: string };
 }
 
 /** Sends a medium as the API's answers tell a client to: again after `Retry-After`, and to `Location` once there is one. */
@@ -55,7 +47,7 @@ export async function analyse(
         ...request,
         signal,
       });
-      const body = (await response.json()) as Body;
+      const body = (await response.json()) as AnswerBody;
       const { status } = response;
       const pause = Number(response.headers.get('retry-after') ?? NaN) * 1000;
       if (status === 503 && pause >= 0) {
@@ -94,7 +86,7 @@ export async function begin(
     body: formOf(medium, bytes),
     headers,
   });
-  const { id, detail } = (await response.json()) as Body;
+  const { id, detail } = (await response.json()) as AnswerBody;
   if (id === undefined) throw new Error(`HTTP ${response.status}: ${detail ?? 'no reason given'}`);
   return id;
 }
