@@ -72,9 +72,10 @@ export async function cancelRounds(
   return rounds;
 }
 
-/** A segment is done and another one is being decoded. */
+/** Segments are being decoded, for a while that is another one each time: heartbeats must not be in step with it. */
 async function inTheMiddle({ client, mediaPid }: Service, id: string): Promise<void> {
-  await until(async () => ((await look(client, id)).progress?.segments_scored ?? 0) > 0);
+  await until(async () => (await look(client, id)).progress?.stage === 'analysing');
+  await sleep(Math.random() * 1_000);
   await until(async () => (await countChildren(mediaPid)) > 0);
 }
 
