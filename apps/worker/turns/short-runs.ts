@@ -4,7 +4,7 @@ import type { TurnSinks } from '../../../workflows/turns.js';
 import { Tenants } from './tenants.js';
 
 /** A run that has no answer after this time to what its medium and its model are may wait for workers that are not there. */
-const UNANSWERED_MS = 1_500;
+const UNANSWERED_MS = 5_000;
 /** No run counts for longer: of one that another worker has taken over since, nothing is heard here any more. */
 const LONGEST_MS = 60_000;
 

@@ -80,7 +80,7 @@ describe('TurnSlots', () => {
     tell('begun', 'short');
     tell('isShort', 'short');
     expect(slots.tryReserveSlot(shared)).toBeNull();
-    vi.advanceTimersByTime(1_600);
+    vi.advanceTimersByTime(5_100);
     expect(slots.tryReserveSlot(shared)).not.toBeNull();
     expect(slots.tryReserveSlot(shared)).toBeNull();
     vi.advanceTimersByTime(60_000);
