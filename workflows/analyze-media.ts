@@ -26,6 +26,7 @@ import { RunView } from './run-view.js';
 import { nameOf, type Segment } from './segment-plan.js';
 import { SegmentSteps } from './segment-steps.js';
 import { segmentSummary } from './summaries.js';
+import { turns } from './turns.js';
 
 /**
  * The recipe of one analysis: describe the model and probe the medium, cut it into segments, per segment extract
@@ -63,6 +64,8 @@ async function recipe(
   const found = continuation ?? (await beginning(request, view, quickMedia));
   const { described, probed } = found;
   const segments = planSegments(request, probed);
+  if (segments.length > 1) turns.left();
+  else turns.isShort();
   if (continuation === undefined) view.planned(probed, described, segments.length);
   else view.continued(continuation);
   const steps = new SegmentSteps(request, found, view, segments.length);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../apps/standalone/project-root.js';
 import { analyse, begin, cancel, type Client, type Sent } from './client.js';
+import { distinctVideo } from './distinct-video.js';
 
 const run = promisify(execFile);
 
@@ -33,7 +34,7 @@ export class Flood {
     const names = Array.from({ length: plan.videos }, (_, n) => `flood-${n}.mp4`);
     flood.#videos = await Promise.all(
       names.map((name) =>
-        begin(client, { name, kind: 'video', file: '' }, another(video, box(name))),
+        begin(client, { name, kind: 'video', file: '' }, distinctVideo(video, name)),
       ),
     );
     const picture = await readFile(path.join(projectRoot, 'demo/portrait.jpg'));
@@ -69,13 +70,6 @@ async function longVideo(folder: string): Promise<Buffer> {
     ...['-t', String(VIDEO_SECONDS), '-c', 'copy', file],
   ]);
   return readFile(file);
-}
-
-/** A box that players skip. */
-function box(name: string): Buffer {
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(8 + name.length);
-  return Buffer.concat([size, Buffer.from('free'), Buffer.from(name)]);
 }
 
 const another = (bytes: Buffer, more: Buffer): Uint8Array<ArrayBuffer> =>

@@ -10,6 +10,8 @@ const MISSED_HEARTBEATS = 4;
 /** A process that polls `taskQueue` now. */
 export interface LiveWorker extends WorkerIdentity {
   readonly taskQueue: string;
+  /** Activities that it takes at once; 0 where it does not tell. */
+  readonly activitySlots: number;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface LiveWorker extends WorkerIdentity {
  * @param now ms since the epoch
  */
 export async function listLiveWorkers(
-  connection: Connection,
+  connection: Pick<Connection, 'workflowService'>,
   namespace: string,
   now = Date.now(),
 ): Promise<readonly LiveWorker[]> {
@@ -35,7 +37,14 @@ export async function listLiveWorkers(
       const beat = Number(heartbeat.heartbeatTime?.seconds ?? 0) * 1000;
       if (now - beat > WORKER_HEARTBEAT_MS * MISSED_HEARTBEATS + CLOCK_GRAIN_MS) continue;
       const taskQueue = heartbeat.taskQueue ?? '';
-      live.set(`${heartbeat.workerIdentity} ${taskQueue}`, { ...identity, taskQueue });
+      const { currentAvailableSlots: free = 0, currentUsedSlots: used = 0 } =
+        heartbeat.activityTaskSlotsInfo ?? {};
+      const activitySlots = Math.max(0, free ?? 0) + (used ?? 0);
+      live.set(`${heartbeat.workerIdentity} ${taskQueue}`, {
+        ...identity,
+        taskQueue,
+        activitySlots,
+      });
     }
     nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
+import { noTurns } from '../support/no-turns.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const histories = path.join(root, 'test/replay/histories');
@@ -22,7 +23,8 @@ interface History {
 
 /** Replays one history with the built workflow. */
 async function replay(name: string, history: History) {
-  const options = { workflowBundle: { codePath: path.join(root, 'dist/workflow-bundle.js') } };
+  const workflowBundle = { codePath: path.join(root, 'dist/workflow-bundle.js') };
+  const options = { workflowBundle, sinks: noTurns };
   const runs = Worker.runReplayHistories(options, [{ workflowId: name, history }]);
   for await (const { error } of runs) return error ?? null;
   throw new Error('expected one replayed run');

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Priority } from '@temporalio/common';
 import type { BlobStore } from '../../libs/blobs/blob-store.js';
 import { listLiveWorkers } from '../../libs/platform/fleet.js';
 import type { AnalysisSummary } from '../../workflows/contracts/activities.js';
@@ -47,12 +48,20 @@ export class AnalysisStarter {
     return new AnalysisStarter(new Client({ connection }), fingerprint, prefix, blobs);
   }
 
-  async startFile(file: string, changes: Partial<AnalysisRequest> = {}): Promise<Analysis> {
+  async startFile(
+    file: string,
+    changes: Partial<AnalysisRequest> = {},
+    priority: Priority = {},
+  ): Promise<Analysis> {
     const { sha256, bytes } = await this.blobs.putByHash(createReadStream(file), mediaKey);
-    return this.start({ kind: 'file', key: mediaKey(sha256), sha256, bytes }, changes);
+    return this.start({ kind: 'file', key: mediaKey(sha256), sha256, bytes }, changes, priority);
   }
 
-  async start(input: MediaInput, changes: Partial<AnalysisRequest> = {}): Promise<Analysis> {
+  async start(
+    input: MediaInput,
+    changes: Partial<AnalysisRequest> = {},
+    priority: Priority = {},
+  ): Promise<Analysis> {
     const { analyses, media, inference } = taskQueues(this.prefix);
     const id = randomUUID()
       .replaceAll('-', '')
@@ -75,6 +84,7 @@ export class AnalysisStarter {
       taskQueue: analyses,
       workflowId: workflowIdOf(request.analysisId, this.prefix),
       args: [request],
+      priority,
     });
   }
 

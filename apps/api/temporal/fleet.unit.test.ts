@@ -9,6 +9,7 @@ const worker = (taskQueue: string, state: LiveWorker['state'] = 'ready'): LiveWo
   host: 'host',
   pid: 1,
   taskQueue,
+  activitySlots: 3,
   model: null,
 });
 const sort = (...workers: LiveWorker[]): Fleet => ({

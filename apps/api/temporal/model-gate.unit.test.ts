@@ -10,6 +10,7 @@ const worker = (fingerprint: string): LiveWorker => ({
   host: 'host',
   pid: 1,
   taskQueue: 'inference',
+  activitySlots: 3,
   model: {
     id: 'owner/model',
     revision: 'main',

@@ -21,13 +21,13 @@ import { readJson, writeJson } from './json-blobs.js';
  * Decodes a segment's samples, finds the largest face in each and stores the crops; the output of an earlier
  * attempt, or of another model's analysis of the same media, is taken as it is. Holds the crops of one segment and a few frames.
  *
- * @param beforeFrame is waited for before a frame's faces are looked for; the decoder stands still meanwhile
+ * @param turn is waited for before a frame's faces are looked for, the decoder standing still meanwhile; tells when they are found
  */
 export function extractFaces(
   blobs: BlobStore,
   detection: FaceDetectionPool,
   limits: MediaLimits,
-  beforeFrame: () => Promise<void> = () => Promise.resolve(),
+  turn: () => Promise<() => void> = () => Promise.resolve(() => undefined),
 ): MediaActivities['extractFaces'] {
   // All of it with a heartbeat: a slow store must not look like a dead worker.
   return (input) =>
@@ -46,9 +46,9 @@ export function extractFaces(
       });
       const { samples, crops } = await analyse(
         input,
-        paced(frames, beforeFrame),
+        frames,
         detection,
-        { signal, spare },
+        { signal, spare, turn },
         (done) => {
           progress.done = done;
         },
@@ -88,13 +88,6 @@ async function finishedBefore(
   return (await blobs.get(cropsKey(input, name))) === null ? null : samples;
 }
 
-async function* paced<T>(frames: AsyncIterable<T>, before: () => Promise<void>): AsyncGenerator<T> {
-  for await (const frame of frames) {
-    await before();
-    yield frame;
-  }
-}
-
 /**
  * Detects on all threads at once, keeping the samples' order. Reads on while a thread has nothing to do, whoever's work the
  * others have: segments that are read side by side hold hardly more frames together than one alone.
@@ -103,7 +96,11 @@ async function analyse(
   { segment, crop }: ExtractFacesInput,
   frames: AsyncIterable<SourceFrame>,
   detection: FaceDetectionPool,
-  { signal, spare }: Pick<ReadingOptions, 'signal' | 'spare'>,
+  {
+    signal,
+    spare,
+    turn,
+  }: Pick<ReadingOptions, 'signal' | 'spare'> & { readonly turn: () => Promise<() => void> },
   onDone: (done: number) => void,
 ): Promise<{ samples: SegmentSample[]; crops: Uint8Array }> {
   const stride = crop.size * crop.size * 3;
@@ -115,6 +112,7 @@ async function analyse(
   for await (const { frame, seconds, image } of frames) {
     const at = position;
     position += 1;
+    const release = await turn();
     const task = detection
       .analyse(image, crop.size, crop.resample, signal)
       .then(({ faces, crop: pixels, spent }) => {
@@ -125,7 +123,8 @@ async function analyse(
         done += 1;
         onDone(done);
         underWay.delete(task);
-      });
+      })
+      .finally(release);
     // A failure is told below; until then it must not count as unhandled.
     task.catch(() => undefined);
     underWay.add(task);

@@ -16,9 +16,15 @@ import type { MediaActivities, ReviewActivities } from '../../../workflows/contr
 import { aggregate, aggregateAgain } from '../activities/aggregate.js';
 import { verifyVerdict } from '../activities/verify-verdict.js';
 import { batchQueue } from '../../../workflows/contracts/queues.js';
+import { givingWay } from '../turns/giving-way.js';
+import { TurnSlots } from '../turns/turn-slots.js';
+import { watchFleet } from '../turns/watch-fleet.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
 import type { RoleContext, StartedRole } from './context.js';
 import { activityOptions, commonOptions } from './worker-options.js';
+
+/** For what the worker of the workflows does not do. */
+const NONE = { type: 'fixed-size', numSlots: 1 } as const;
 
 /** Workflow tasks, and activities on media. The main thread does nothing heavy: it answers heartbeats and the workflows. */
 export async function startMediaRole(context: RoleContext): Promise<StartedRole> {
@@ -48,7 +54,16 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
     aggregateAgain: aggregateAgain(blobs),
     verifyVerdict: verifyVerdict(blobs),
   };
-  const short = new ShortWork();
+  const short = new ShortWork(detection.threads);
+  const { analysesInFlight } = config.worker;
+  const turns = new TurnSlots(analysesInFlight ?? 2, (runs) => {
+    short.runs = runs;
+  });
+  if (analysesInFlight === null) {
+    watchFleet(context, (most) => {
+      turns.allow(most);
+    });
+  }
   const common = commonOptions(context, { role: 'media', state: 'ready', model: null });
   const workers = await Promise.all([
     Worker.create({
@@ -56,6 +71,13 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       taskQueue: queues.analyses,
       workflowBundle: { codePath: workflowBundlePath },
       maxCachedWorkflows: cachedWorkflows,
+      sinks: turns.sinks,
+      tuner: {
+        workflowTaskSlotSupplier: turns,
+        activityTaskSlotSupplier: NONE,
+        localActivityTaskSlotSupplier: NONE,
+        nexusTaskSlotSupplier: NONE,
+      },
       // When this process dies, another takes its workflows over after this long instead of the default of 10 s.
       stickyQueueScheduleToStartTimeout: '1s',
     }),
@@ -63,7 +85,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       ...common,
       ...activityOptions,
       taskQueue: queues.media,
-      activities: short.counting(activities),
+      activities: short.counting(givingWay(turns.tenants, activities)),
       maxConcurrentActivityTaskExecutions: lanes.short,
     }),
     Worker.create({
@@ -72,7 +94,7 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       taskQueue: batchQueue(queues.media),
       activities: {
         ...activities,
-        extractFaces: extractFaces(blobs, detection, limits, () => short.pause()),
+        extractFaces: extractFaces(blobs, detection, limits, () => short.frame()),
       },
       maxConcurrentActivityTaskExecutions: lanes.batch,
     }),

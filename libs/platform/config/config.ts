@@ -88,6 +88,8 @@ export interface Config {
     readonly mediaSlots: number;
     /** Runs between their tasks. */
     readonly cachedWorkflows: number;
+    /** Runs of short media under way at once, others wait on the server; null = as many as there are processors for. */
+    readonly analysesInFlight: number | null;
     /** Activities of each model; each holds the crops of one segment. */
     readonly inferenceSlots: number;
   };
@@ -251,6 +253,7 @@ function toConfig(v: Variables, host: string | undefined): Config {
     worker: {
       mediaSlots: v.MEDIA_SLOTS,
       cachedWorkflows: v.CACHED_WORKFLOWS,
+      analysesInFlight: v.ANALYSES_IN_FLIGHT ?? null,
       inferenceSlots: v.INFERENCE_SLOTS ?? v.INFERENCE_THREADS + 2,
     },
     analysis: {

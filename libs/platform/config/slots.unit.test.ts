@@ -40,7 +40,14 @@ describe('slots', () => {
       ...{ MEDIA_SLOTS: '7', CACHED_WORKFLOWS: '30' },
       ...{ INFERENCE_THREADS: '3' },
     });
-    expect(worker).toEqual({ mediaSlots: 7, cachedWorkflows: 30, inferenceSlots: 5 });
+    expect(worker).toEqual({
+      mediaSlots: 7,
+      cachedWorkflows: 30,
+      inferenceSlots: 5,
+      analysesInFlight: null,
+    });
+    expect(parseConfig({ ANALYSES_IN_FLIGHT: '6' }).worker.analysesInFlight).toBe(6);
+    expect(() => parseConfig({ ANALYSES_IN_FLIGHT: '0' })).toThrow(/ANALYSES_IN_FLIGHT/);
     expect(parseConfig({ INFERENCE_SLOTS: '9' }).worker.inferenceSlots).toBe(9);
     expect(() => parseConfig({ MEDIA_SLOTS: '0' })).toThrow(/MEDIA_SLOTS: .* got "0"/);
   });

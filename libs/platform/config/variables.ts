@@ -102,6 +102,7 @@ export const variables = z.object({
   CACHED_WORKFLOWS: wholeNumber('workflows', 2, 10_000).default(() =>
     cachedWorkflows(thisMachine()),
   ),
+  ANALYSES_IN_FLIGHT: wholeNumber('analyses', 1, 10_000).optional(),
   MODEL_ID: z
     .string()
     .min(1, 'expected owner/name')
