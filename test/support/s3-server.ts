@@ -21,6 +21,21 @@ export const S3_ENVIRONMENT = {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
+/** Where a server runs. */
+export interface ServerHost {
+  readonly address: string;
+  /** The command that runs a program there. */
+  readonly command: (
+    program: string,
+    args: readonly string[],
+  ) => readonly [string, readonly string[]];
+}
+
+const THIS_HOST: ServerHost = {
+  address: '127.0.0.1',
+  command: (program, args) => [program, args],
+};
+
 /** Bucket of its own, for looking whether the server works. */
 const PROBE = 'probe';
 
@@ -32,9 +47,11 @@ export class S3Server {
     private readonly folder: string,
     /** S3, filer, volume server, master; each but S3 has gRPC 10,000 above, which must be free too. */
     private readonly ports: readonly [number, number, number, number],
+    private readonly host: ServerHost,
   ) {}
 
-  static async start(folder: string): Promise<S3Server> {
+  /** @param host this one, or one of its own */
+  static async start(folder: string, host = THIS_HOST): Promise<S3Server> {
     await mkdir(path.join(folder, 'data'), { recursive: true });
     const credentials = [
       { accessKey: S3_CREDENTIALS.accessKeyId, secretKey: S3_CREDENTIALS.secretAccessKey },
@@ -43,13 +60,13 @@ export class S3Server {
     const identities = [{ name: 'tester', credentials, actions }];
     await writeFile(path.join(folder, 'identities.json'), JSON.stringify({ identities }));
     const ports = [await lowPort(), await lowPort(), await lowPort(), await lowPort()] as const;
-    const server = new S3Server(folder, [...ports]);
+    const server = new S3Server(folder, [...ports], host);
     await server.restart();
     return server;
   }
 
   get endpoint(): string {
-    return `http://127.0.0.1:${this.ports[0]}`;
+    return `http://${this.host.address}:${this.ports[0]}`;
   }
 
   get port(): number {
@@ -92,12 +109,13 @@ export class S3Server {
     const file = path.join(this.folder, 'identities.json');
     const args = [
       ...['-logtostderr=true', 'server', `-dir=${path.join(this.folder, 'data')}`],
-      ...['-ip=127.0.0.1', '-ip.bind=127.0.0.1', `-master.port=${master}`],
+      ...[`-ip=${this.host.address}`, `-ip.bind=${this.host.address}`, `-master.port=${master}`],
       ...[`-volume.port=${volume}`, `-filer.port=${filer}`, '-volume.max=20'],
       ...['-master.volumeSizeLimitMB=256', '-master.telemetry=false', '-filer.disableDirListing'],
       ...['-s3', `-s3.port=${s3}`, `-s3.config=${file}`, '-s3.port.iceberg=0', '-s3.iam=false'],
     ];
-    const child = spawn(await program(), args, {
+    const [command, commandArgs] = this.host.command(await program(), args);
+    const child = spawn(command, commandArgs, {
       cwd: this.folder,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
