@@ -77,6 +77,7 @@ describe('a stored result', () => {
       verdict_logic: 'identical',
       inference: 'within_tolerance',
       tolerance: 1e-5,
+      tolerance_basis: { dtype: 'fp32', source: 'rounding', measured_difference: null },
       crops: 65,
     });
     expect(body.max_difference).toBeLessThanOrEqual(1e-6);

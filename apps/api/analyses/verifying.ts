@@ -47,7 +47,7 @@ export class Verifying {
     const request: VerifyRequest = {
       analysisId: id,
       inference,
-      tolerance: toleranceFor(model.dtype),
+      ...toleranceFor(model),
       segmentTries: this.config.analysis.segmentTries,
       queues: {
         media: queues.media,
