@@ -85,6 +85,12 @@ export const requestProblems = {
     title: 'The analysis was ended by an operator',
     advice: 'Send the media again to have it analysed.',
   },
+  evidence_damaged: {
+    status: 409,
+    title: 'What the result was made from is damaged or no longer stored',
+    advice:
+      'Retry the analysis from the start (POST …/retry): what is damaged is made anew from its media, and the result stays.',
+  },
   report_not_ready: {
     status: 409,
     title: 'The analysis has not succeeded, so there is no report',
