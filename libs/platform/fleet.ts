@@ -1,4 +1,5 @@
 import type { Connection } from '@temporalio/client';
+import { buildName } from './current-build.js';
 import { parseIdentity, type WorkerIdentity } from './worker-identity.js';
 
 /** How often a worker tells the server that it lives; see `Runtime.install`. */
@@ -10,6 +11,8 @@ const MISSED_HEARTBEATS = 4;
 /** A process that polls `taskQueue` now. */
 export interface LiveWorker extends WorkerIdentity {
   readonly taskQueue: string;
+  /** Which build it says to be, as {@link buildName} writes it; null where it says none. */
+  readonly build: string | null;
 }
 
 /**
@@ -35,7 +38,8 @@ export async function listLiveWorkers(
       const beat = Number(heartbeat.heartbeatTime?.seconds ?? 0) * 1000;
       if (now - beat > WORKER_HEARTBEAT_MS * MISSED_HEARTBEATS + CLOCK_GRAIN_MS) continue;
       const taskQueue = heartbeat.taskQueue ?? '';
-      live.set(`${heartbeat.workerIdentity} ${taskQueue}`, { ...identity, taskQueue });
+      const build = buildName(heartbeat.deploymentVersion);
+      live.set(`${heartbeat.workerIdentity} ${taskQueue}`, { ...identity, taskQueue, build });
     }
     nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);

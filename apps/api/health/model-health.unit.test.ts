@@ -11,6 +11,7 @@ const worker = (state: LiveWorker['state'], fingerprint: string): LiveWorker => 
   host: 'host',
   pid: 1,
   taskQueue: 'inference-mine',
+  build: null,
   model: {
     id: 'owner/detector',
     revision: 'abc',

@@ -166,6 +166,13 @@ export const requestProblems = {
     advice: 'Send the request again later.',
     retryAfterSeconds: 5,
   },
+  no_current_build: {
+    status: 503,
+    title: 'No worker is given new analyses',
+    advice:
+      'Make a build current whose workers run: temporal worker deployment set-current-version.',
+    retryAfterSeconds: 10,
+  },
   shutting_down: {
     status: 503,
     title: 'This server is shutting down',

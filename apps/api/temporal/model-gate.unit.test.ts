@@ -10,6 +10,7 @@ const worker = (fingerprint: string): LiveWorker => ({
   host: 'host',
   pid: 1,
   taskQueue: 'inference',
+  build: null,
   model: {
     id: 'owner/model',
     revision: 'main',
@@ -35,6 +36,7 @@ const fleetOf = (models: Record<string, Partial<ModelWorkers>> = {}, reachable =
   ),
   media: [],
   batchQueues: new Set(),
+  withheld: null,
 });
 
 function problemOf(seen: Fleet, alias = 'default'): Problem {
