@@ -15,17 +15,23 @@ import { SEGMENTS_PER_RUN } from '../../workflows/contracts/run-limits.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const LOOK_EVERY_MS = 200;
 
-/** Largest resident memory, in MB, of a fresh media worker and its decoders together while it analyses a video. */
+/**
+ * Largest memory, in MB, of a fresh media worker and its decoders together while it analyses a video: resident, what they share
+ * counted once.
+ */
 export async function peakOf(
   file: string,
   name: string,
   {
     temporalAddress,
     dataDir,
+    atOnce = 1,
     segmentsInFlight = 2,
   }: {
     readonly temporalAddress: string;
     readonly dataDir: string;
+    /** Analyses of it at once, none of which finds what another one has made. */
+    readonly atOnce?: number;
     /** Segments under way at once, of which each has a slot and a decoder. */
     readonly segmentsInFlight?: number;
   },
@@ -53,7 +59,7 @@ export async function peakOf(
     const pid = parts[0]?.process.pid ?? NaN;
     const watching = (async () => {
       while (!isOver) {
-        peak = Math.max(peak, await residentOfFamily(pid));
+        peak = Math.max(peak, await memoryOfFamily(pid));
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
       }
     })();
@@ -61,17 +67,23 @@ export async function peakOf(
     const { sha256, bytes } = await blobs.putByHash(createReadStream(file), mediaKey);
     const began = performance.now();
     const { analyses, media, inference } = taskQueues(prefix);
-    const request: AnalysisRequest = {
-      ...{ analysisId: `bench-${name}`, cropsId: `bench-${name}`, tenant: 'bench' },
+    const request: Omit<AnalysisRequest, 'analysisId' | 'cropsId'> = {
+      tenant: 'bench',
       input: { kind: 'file', key: mediaKey(sha256), sha256, bytes },
       ...{ mediaType: null, declaredHash: null, modelVersion: 'v2', pipeline: PIPELINE_REVISION },
       modelFingerprint: await fingerprintOn(connection, inference),
       limits: { maxFrames: 20_000, segmentsInFlight, segmentsPerRun: SEGMENTS_PER_RUN },
       queues: { media, inference },
     };
-    await new Client({ connection }).workflow.execute(ANALYZE_MEDIA, {
-      ...{ taskQueue: analyses, workflowId: `bench-${name}`, args: [request] },
-    });
+    const { workflow } = new Client({ connection });
+    const ids = Array.from({ length: atOnce }, (_, i) => `bench-${name}-${i}`);
+    const running = ids.map((id) =>
+      workflow.execute(ANALYZE_MEDIA, {
+        ...{ taskQueue: analyses, workflowId: id },
+        args: [{ ...request, analysisId: id, cropsId: id }],
+      }),
+    );
+    await Promise.all(running);
     isOver = true;
     await watching;
     return { peakMb: Math.round(peak), seconds: Math.round((performance.now() - began) / 1000) };
@@ -91,21 +103,30 @@ async function fingerprintOn(connection: Connection, queue: string): Promise<str
   }
 }
 
-/** Resident memory of a process and of all that it started, in MB (`/proc` of Linux). */
-async function residentOfFamily(pid: number): Promise<number> {
-  const processes = new Map<number, { readonly parent: number; readonly mb: number }>();
+/**
+ * Memory of a process and of all that it started, in MB (`/proc` of Linux). Of pages that several processes have, such as
+ * ffmpeg's libraries, each is charged its share; their resident sizes would count them again and again, and for a moment all of
+ * the worker with each decoder that it starts.
+ */
+async function memoryOfFamily(pid: number): Promise<number> {
+  const processes = new Map<number, number>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    // It may have ended since the folder was listed.
-    const status = await readFile(`/proc/${name}/status`, 'utf8').catch(() => '');
-    const field = (of: string) =>
-      Number(new RegExp(`^${of}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-    processes.set(Number(name), { parent: field('PPid'), mb: field('VmRSS') / 1024 });
+    processes.set(Number(name), (await numberIn(`/proc/${name}/status`, 'PPid')) ?? 0);
   }
-  const sum = (id: number): number =>
-    [...processes].reduce(
-      (total, [child, { parent }]) => total + (parent === id ? sum(child) : 0),
-      processes.get(id)?.mb ?? 0,
+  const childrenOf = (id: number): readonly number[] =>
+    [...processes].flatMap(([child, parent]) =>
+      parent === id ? [child, ...childrenOf(child)] : [],
     );
-  return sum(pid);
+  let kilobytes = 0;
+  for (const id of [pid, ...childrenOf(pid)])
+    kilobytes += (await numberIn(`/proc/${id}/smaps_rollup`, 'Pss')) ?? 0;
+  return kilobytes / 1024;
+}
+
+/** A number that a file of `/proc` names; null when the process has ended since it was listed. */
+async function numberIn(file: string, name: string): Promise<number | null> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const value = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1];
+  return value === undefined ? null : Number(value);
 }

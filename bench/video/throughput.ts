@@ -4,6 +4,7 @@ import { requestOf } from '../../apps/worker/activities/frame-source.js';
 import type { FaceDetectionPool } from '../../libs/faces/detection-pool.js';
 import { sampleFrames } from '../../libs/media/decode-video.js';
 import { probeMedia } from '../../libs/media/probe.js';
+import { SpareBuffers } from '../../libs/media/spare-buffers.js';
 import type { Sampling } from '../../workflows/contracts/sampling.js';
 import { closerRate, planCloser, planVideo, type Segment } from '../../workflows/segment-plan.js';
 
@@ -72,22 +73,29 @@ export async function measureThroughput(
       const time = times[i];
       if (time === undefined) continue;
       time.frames = 0;
-      const decode = (segment: Segment) => sampleFrames(file, requestOf(segment), { probe });
+      const decode = (segment: Segment, spare: SpareBuffers) =>
+        sampleFrames(file, requestOf(segment), { probe, spare });
       const alone = timed(() =>
         inPasses(passes, async (segment) => {
-          for await (const frame of decode(segment)) if (frame.data.length > 0) time.frames += 1;
+          const spare = new SpareBuffers();
+          for await (const { data } of decode(segment, spare)) {
+            time.frames += 1;
+            spare.give(data);
+          }
         }),
       );
       time.decode.push(await alone);
       const faces = timed(() =>
         inPasses(passes, async (segment) => {
           const underWay = new Set<Promise<void>>();
-          for await (const frame of decode(segment)) {
-            const task = detection
-              .analyse(frame, CROP.size, CROP.resample)
-              .then(() => void underWay.delete(task));
+          const spare = new SpareBuffers();
+          for await (const frame of decode(segment, spare)) {
+            const task = detection.analyse(frame, CROP.size, CROP.resample).then(({ spent }) => {
+              spare.give(spent);
+              underWay.delete(task);
+            });
             underWay.add(task);
-            if (underWay.size >= detection.threads) await Promise.race(underWay);
+            while (underWay.size > 0 && !detection.hasRoom) await Promise.race(underWay);
           }
           await Promise.all(underWay);
         }),

@@ -63,11 +63,16 @@ export class FaceDetectionPool {
     return this.#pool.options.maxThreads;
   }
 
+  /** Whether a thread has nothing to do. */
+  get hasRoom(): boolean {
+    return this.#underWay.size < this.threads;
+  }
+
   /**
    * Finds a picture's faces and cuts out what the model is to see: the largest face with its margin, or the whole picture
    * where there is no face, resized to `size` as Pillow does.
    *
-   * @param image given away: its bytes are moved to the thread
+   * @param image given away: its bytes are moved to the thread, and come back as `spent`
    * @param signal rejects at once with its reason
    * @throws RangeError when the bytes don't fit the size
    */

@@ -9,6 +9,7 @@ import { FrameLog, type ChosenFrame } from './frame-log.js';
 import { linesOf } from './lines.js';
 import { Mailbox } from './mailbox.js';
 import { rawFrames } from './raw-frames.js';
+import type { SpareBuffers } from './spare-buffers.js';
 
 /** One run of ffmpeg over a part of a video. */
 export interface DecodePass {
@@ -36,6 +37,7 @@ const UNDECODABLE =
 const NO_FORMAT = 'Cannot determine format of input stream';
 
 /**
+ * @param spare where frames' buffers come from
  * @param onSign told whenever ffmpeg gives a sign of life
  * @throws as `startFfmpeg`
  */
@@ -44,10 +46,12 @@ export async function startPass(
   plan: DecodePlan,
   {
     limits,
+    spare,
     signal,
     onSign,
   }: {
     readonly limits: ProcessLimits;
+    readonly spare: SpareBuffers;
     readonly signal?: AbortSignal;
     readonly onSign: () => void;
   },
@@ -87,7 +91,7 @@ export async function startPass(
     async *frames() {
       const { storedWidth, storedHeight } = plan;
       const size = storedWidth * storedHeight * 4;
-      for await (const data of rawFrames(run.output, size, onSign)) {
+      for await (const data of rawFrames(run.output, size, spare, onSign)) {
         // Printed before the pixels were written: already on its way, however far ffmpeg is held back.
         const next = await chosen.next();
         if (next === null) return;

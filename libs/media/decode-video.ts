@@ -17,6 +17,7 @@ import {
   type SampleRequest,
 } from './sample-request.js';
 import { seekPoints } from './seek-points.js';
+import { SpareBuffers } from './spare-buffers.js';
 import { StallGuard, type StallReason } from './stall-guard.js';
 import { wantedFrames, type WantedFrames } from './wanted-frames.js';
 
@@ -30,7 +31,7 @@ export type {
 
 /**
  * Decodes a span once and yields, for each target time, the frame that is on screen then: upright RGBA of the probed size,
- * in a buffer of its own. A target time without a decodable frame yields nothing (see `standsFor`); where a frame is on
+ * in a buffer of its own (see `spare`). A target time without a decodable frame yields nothing (see `standsFor`); where a frame is on
  * screen for several target times, each gets a copy. Where key frames are asked for, yields those and decodes nothing else.
  *
  * Holds one frame at a time: ffmpeg waits while the caller works. Leaving the loop early ends ffmpeg before the loop is left.
@@ -66,6 +67,7 @@ async function* sampleVideo(
   options: SampleOptions,
 ): AsyncGenerator<SampledFrame> {
   const { probe, signal, maxStreams = DEFAULT_LIMITS.maxStreams, onProgress, onSummary } = options;
+  const { spare = new SpareBuffers() } = options;
   const decoder = { ...DEFAULT_LIMITS.decoder, ...options.decoder };
   const limits = processLimits(decoder);
   const wanted = wantedFrames(request, probe, (span) => {
@@ -87,7 +89,7 @@ async function* sampleVideo(
     for (const point of seekPoints(probe.container, wanted.firstSeconds)) {
       await pass?.stop();
       const plan = planOf(wanted, point, probe, { threads: decoder.threads, maxStreams });
-      pass = await startPass(file, plan, { limits, signal, onSign });
+      pass = await startPass(file, plan, { limits, spare, signal, onSign });
       const first = await pass.firstMicros;
       if (waited.stalled !== null || (first !== null && first <= wanted.firstMicros)) break;
     }
@@ -95,7 +97,10 @@ async function* sampleVideo(
     for await (const { chosen, data } of pass.frames()) {
       signal?.throwIfAborted();
       const sample = wanted.sampleOf(chosen);
-      if (sample === null) continue;
+      if (sample === null) {
+        spare.give(data);
+        continue;
+      }
       const seconds = chosen.micros / 1e6 - probe.startSeconds;
       sampled.add(sample);
       guard.pause();

@@ -1,6 +1,7 @@
 import type { DecoderLimits } from './limits.js';
 import type { MediaProbe } from './probe.js';
 import type { RgbaImage } from './rgba-image.js';
+import type { SpareBuffers } from './spare-buffers.js';
 
 /** A span of a video, in seconds from the first frame. */
 interface Span {
@@ -66,6 +67,8 @@ export interface SampleOptions {
   readonly maxStreams?: number;
   /** What the decoder may use. */
   readonly decoder?: Partial<DecoderLimits>;
+  /** Where the buffers of a video's frames come from; whoever is done with one gives it back there, or keeps it. */
+  readonly spare?: SpareBuffers;
   /** Told the number of target times, or of parts of the span, that are done, with a frame or without. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Told once, when the span has been read to its end; not when the caller leaves early or an error is thrown. */

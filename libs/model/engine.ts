@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { accuracyOf, type Accuracy, type GatePolicy } from './accuracy-gate.js';
 import { deviceError } from './device-error.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -8,8 +9,11 @@ import { loadSafetensors, type LoadOptions } from './load-safetensors.js';
 import type { LoadedModel } from './loaded-model.js';
 import { filesIn, ONNX_GRAPH } from './model-files.js';
 import { ModelError } from './model-error.js';
+import type { AnySessionPlan } from './open-session.js';
+import { PackedFiles } from './packed-files.js';
 import type { Resample } from './pillow-resize.js';
 import type { Device, Dtype } from './precision.js';
+import { packedPlan } from './session.js';
 import type { LocalModel } from './source.js';
 
 /** What really runs. */
@@ -82,7 +86,8 @@ export class InferenceEngine {
     const identity = identityOf(loaded, dtype, device);
     const fingerprint = fingerprintOf(identity);
     signal?.throwIfAborted();
-    const pool = await startPool(loaded, device, threads, onNotice);
+    const starting = { device, threads, onNotice, cacheDir };
+    const pool = await start(loaded, fingerprint, { ...starting, mayPack: true });
     try {
       const accuracy = await accuracyOf({
         dtype,
@@ -92,13 +97,12 @@ export class InferenceEngine {
         inputSize: identity.inputSize,
         rule: loaded.rule,
         pool,
-        reference: async () =>
-          startPool(
-            await loadModel(model, { ...loading, dtype: 'fp32' }),
-            device,
-            threads,
-            onNotice,
-          ),
+        reference: async () => {
+          const exact = await loadModel(model, { ...loading, dtype: 'fp32' });
+          const itsFingerprint = fingerprintOf(identityOf(exact, 'fp32', device));
+          // Used once: not worth the disk's space.
+          return start(exact, itsFingerprint, { ...starting, mayPack: false });
+        },
         onNotice,
       });
       const description: ModelDescription = {
@@ -176,12 +180,56 @@ function identityOf(
   };
 }
 
-/** Sessions that have answered. @throws ModelError when they don't come about or can't answer */
+interface Starting {
+  readonly device: Device;
+  readonly threads: number;
+  readonly cacheDir: string;
+  readonly onNotice: (notice: string) => void;
+  /** Whether packed weights are made where there are none yet. */
+  readonly mayPack: boolean;
+}
+
+/** Sessions that have answered, over packed weights where they can be. @throws ModelError as {@link startPool} */
+async function start(
+  loaded: LoadedModel,
+  fingerprint: string,
+  options: Starting,
+): Promise<InferencePool> {
+  const { packable } = loaded;
+  if (packable === null) return startPool(loaded, await loaded.plan(), options);
+  const files = await PackedFiles.of(fingerprint, options.cacheDir);
+  const known = await files.open();
+  if (known !== null) {
+    try {
+      return await startPool(loaded, packedPlan(packable, known.folder), options, known.answer);
+    } catch (error) {
+      options.onNotice(`${known.folder} is damaged and is made anew: ${messageOf(error)}`);
+      await files.remove();
+    }
+  }
+  const plan = await loaded.plan();
+  if (!options.mayPack || plan.kind !== 'graph') return startPool(loaded, plan, options);
+  try {
+    const { folder, answer } = await files.make(plan);
+    return await startPool(loaded, packedPlan(packable, folder), options, answer);
+  } catch (error) {
+    options.onNotice(
+      `The weights could not be kept as this processor reads them, which costs speed or memory: ${messageOf(error)}`,
+    );
+    return startPool(loaded, plan, options);
+  }
+}
+
+/**
+ * Sessions that have answered.
+ * @param expected their answer to the warm-up picture, where it is known
+ * @throws ModelError when they don't come about, can't answer or give another answer
+ */
 async function startPool(
-  { plan, labels, processor }: LoadedModel,
-  device: Device,
-  threads: number,
-  onNotice: (notice: string) => void,
+  { labels, processor }: LoadedModel,
+  plan: AnySessionPlan,
+  { device, threads, onNotice }: Starting,
+  expected: readonly number[] | null = null,
 ): Promise<InferencePool> {
   const isCpu = device === 'cpu';
   const pool = new InferencePool(plan, labels.length, {
@@ -191,20 +239,25 @@ async function startPool(
     onNotice,
   });
   try {
-    await pool.warmUp(processor.size);
+    for (const logits of await pool.warmUp(processor.size)) {
+      if (expected !== null && !isDeepStrictEqual(logits, expected))
+        throw new Error(`expected the answer ${expected.join(', ')}, got ${logits.join(', ')}`);
+    }
     return pool;
   } catch (cause) {
     await pool.close();
     throw (
       deviceError(device, cause) ??
       refusal(cause) ??
-      new ModelError(
-        'model_failed',
-        `the model's first forward pass failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      )
+      new ModelError('model_failed', `the model's first forward pass failed: ${messageOf(cause)}`, {
+        cause,
+      })
     );
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What a session says of the model itself; null for a pass that failed. */

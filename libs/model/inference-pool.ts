@@ -9,6 +9,7 @@ import type {
   ThreadPlan,
 } from './inference-thread.js';
 import { ModelError } from './model-error.js';
+import { warmUpPicture } from './probe-pictures.js';
 
 export interface PoolOptions {
   /** Worker threads, each with a session of its own. */
@@ -52,13 +53,16 @@ export class InferencePool {
     this.#threads.on('error', (error: Error) => this.#onThreadLost(error));
   }
 
-  /** Each thread makes its session and shows that it can answer. @throws what the session or its first run threw */
-  async warmUp(inputSize: number): Promise<void> {
-    const task = () => ({ pixels: new Uint8Array(inputSize * inputSize * 3), count: 1 });
+  /**
+   * Each thread makes its session and shows that it can answer.
+   * @returns the logits of {@link warmUpPicture} @throws what the session or its first run threw
+   */
+  async warmUp(inputSize: number): Promise<readonly (readonly number[])[]> {
+    const task = () => ({ pixels: warmUpPicture(inputSize), count: 1 });
     const answers = await Promise.all(
       Array.from({ length: this.#options.threads }, () => this.#run(task())),
     );
-    for (const { logits } of answers) finite(logits);
+    return answers.map(({ logits }) => Array.from(finite(logits)));
   }
 
   /**

@@ -48,13 +48,15 @@ export async function loadOnnxRepository(
     processor,
     labels,
     rule,
-    plan: {
-      kind: 'transformers',
-      folder: path.resolve(folder),
-      inputSize: processor.size,
-      labels: labels.length,
-      device,
-      table: normalisationTable(processor),
-    },
+    plan: () =>
+      Promise.resolve({
+        kind: 'transformers',
+        folder: path.resolve(folder),
+        inputSize: processor.size,
+        labels: labels.length,
+        device,
+        table: normalisationTable(processor),
+      }),
+    packable: null,
   };
 }

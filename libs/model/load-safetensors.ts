@@ -52,7 +52,13 @@ export async function loadSafetensors(
   }
   const rule = fakeRuleOf(model.labels, options.fakeLabel);
   const checkpoint = await openCheckpoint(folder, weightFiles, tensorsOf(model), options.signal);
-  const { numerics, weights, prepack } = await computation(checkpoint, model, options);
+  const { numerics, weightsOf, layout } = computation(options);
+  const shape = {
+    kind: 'graph',
+    inputSize: model.imageSize,
+    device: options.device,
+    table: numerics.input === 'float32' ? normalisationTable(processor) : null,
+  } as const;
   return {
     architecture: model.architecture,
     weightsSha256: checkpoint.sha256,
@@ -62,56 +68,48 @@ export async function loadSafetensors(
     processor,
     labels: model.labels,
     rule,
-    plan: {
-      kind: 'graph',
-      graph: buildVisionTransformerGraph(model, processor, weights, numerics),
-      weightsFolder: weights.folder,
-      inputSize: model.imageSize,
-      device: options.device,
-      prepack,
-      table: numerics.input === 'float32' ? normalisationTable(processor) : null,
+    plan: async () => {
+      const weights = await weightsOf(checkpoint, model, options.cacheDir);
+      return {
+        ...shape,
+        graph: buildVisionTransformerGraph(model, processor, weights, numerics),
+        weightsFolder: weights.folder,
+        layout,
+      };
     },
+    packable: options.device === 'cpu' ? shape : null,
   };
 }
 
 interface Computation {
   readonly numerics: Numerics;
-  readonly weights: Weights;
-  readonly prepack: boolean;
+  readonly weightsOf: (
+    checkpoint: Checkpoint,
+    model: VisionTransformer,
+    cacheDir: string,
+  ) => Promise<Weights>;
+  /** Where the weights are not packed. */
+  readonly layout: 'mapped' | 'own';
 }
 
-async function computation(
-  checkpoint: Checkpoint,
-  model: VisionTransformer,
-  { dtype, device, cacheDir }: LoadOptions,
-): Promise<Computation> {
+function computation({ dtype, device }: LoadOptions): Computation {
   switch (dtype) {
     case 'fp32':
       return {
         numerics: device === 'cpu' ? cpuFloat32 : gpuFloat32,
-        weights: await float32Weights(checkpoint, model, cacheDir),
-        prepack: false,
+        weightsOf: float32Weights,
+        layout: 'mapped',
       };
     case 'fp16':
-      return {
-        numerics: float16,
-        weights: await float16Weights(checkpoint, model, cacheDir),
-        prepack: false,
-      };
+      return { numerics: float16, weightsOf: float16Weights, layout: 'mapped' };
     case 'int8':
-      refuseGpu(dtype, device);
-      return {
-        numerics: int8,
-        weights: await int8Weights(checkpoint, model, cacheDir),
-        prepack: true,
-      };
     case 'int8-fast':
       refuseGpu(dtype, device);
+      // Their operators are fast, and give the numbers that they were measured with, only where weights are packed.
       return {
-        numerics: int8Fast,
-        weights: await int8Weights(checkpoint, model, cacheDir),
-        // Prepacked it would be faster by a third, at the cost of a copy of the weights for each thread.
-        prepack: false,
+        numerics: dtype === 'int8' ? int8 : int8Fast,
+        weightsOf: int8Weights,
+        layout: 'own',
       };
   }
 }

@@ -1,8 +1,9 @@
 import type { FakeRule } from './labels.js';
 import type { AnySessionPlan } from './open-session.js';
 import type { ProcessorConfig } from './processor-config.js';
+import type { PackablePlan } from './session.js';
 
-/** A model that is read and checked, and what sessions are made from. */
+/** A model whose description is read and whose weights are known, and what sessions are made from. */
 export interface LoadedModel {
   readonly architecture: string;
   readonly weightsSha256: string;
@@ -12,5 +13,11 @@ export interface LoadedModel {
   /** By index of the logit. */
   readonly labels: readonly string[];
   readonly rule: FakeRule;
-  readonly plan: AnySessionPlan;
+  /**
+   * Reads, checks and converts the weights.
+   * @throws ModelError naming a tensor that is not as it has to be
+   */
+  plan(): Promise<AnySessionPlan>;
+  /** What sessions are made from once the weights were packed; null where they can't be. */
+  readonly packable: PackablePlan | null;
 }

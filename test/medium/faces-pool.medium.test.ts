@@ -103,6 +103,20 @@ describe('a face detection pool', () => {
     expect(owner.byteLength).toBe(landscape.data.length + 64);
   });
 
+  it('gives the bytes of the picture back as they were, and tells whether a thread is free', async () => {
+    expect(pool.hasRoom).toBe(true);
+    const running = Array.from({ length: pool.threads }, () => {
+      const image = copyOf(landscape);
+      return pool.analyse(image, 64, 2).then(({ spent }) => ({ image, spent }));
+    });
+    expect(pool.hasRoom).toBe(false);
+    for (const { image, spent } of await Promise.all(running)) {
+      expect(image.data).toHaveLength(0);
+      expect(Buffer.compare(spent, landscape.data)).toBe(0);
+    }
+    expect(pool.hasRoom).toBe(true);
+  });
+
   it('stops when told to, and goes on with others', async () => {
     const before = new AbortController();
     before.abort();

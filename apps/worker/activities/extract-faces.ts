@@ -3,6 +3,7 @@ import type { FaceDetectionPool } from '../../../libs/faces/detection-pool.js';
 import type { MediaLimits } from '../../../libs/media/limits.js';
 import { MediaError } from '../../../libs/media/media-error.js';
 import { noFrames } from '../../../libs/media/refusals.js';
+import { SpareBuffers } from '../../../libs/media/spare-buffers.js';
 import type {
   ExtractedFaces,
   ExtractFacesInput,
@@ -12,7 +13,7 @@ import type {
 } from '../../../workflows/contracts/activities.js';
 import { cropsKey, samplesKey } from '../../../workflows/contracts/blob-keys.js';
 import { nameOf } from '../../../workflows/segment-plan.js';
-import { framesOf, type SourceFrame } from './frame-source.js';
+import { framesOf, type ReadingOptions, type SourceFrame } from './frame-source.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readJson, writeJson } from './json-blobs.js';
 
@@ -36,14 +37,18 @@ export function extractFaces(
       if (finished !== null) return extracted(finished, true);
 
       let missing = 0;
-      const frames = framesOf(blobs, input, limits, signal, (summary) => {
-        missing = summary.missing.length;
+      const spare = new SpareBuffers();
+      const frames = framesOf(blobs, input, {
+        ...{ limits, signal, spare },
+        onSummary: (summary) => {
+          missing = summary.missing.length;
+        },
       });
       const { samples, crops } = await analyse(
         input,
         paced(frames, beforeFrame),
         detection,
-        signal,
+        { signal, spare },
         (done) => {
           progress.done = done;
         },
@@ -90,12 +95,15 @@ async function* paced<T>(frames: AsyncIterable<T>, before: () => Promise<void>):
   }
 }
 
-/** Detects on all threads at once while never more frames than threads are held; keeps the samples' order. */
+/**
+ * Detects on all threads at once, keeping the samples' order. Reads on while a thread has nothing to do, whoever's work the
+ * others have: segments that are read side by side hold hardly more frames together than one alone.
+ */
 async function analyse(
   { segment, crop }: ExtractFacesInput,
   frames: AsyncIterable<SourceFrame>,
   detection: FaceDetectionPool,
-  signal: AbortSignal,
+  { signal, spare }: Pick<ReadingOptions, 'signal' | 'spare'>,
   onDone: (done: number) => void,
 ): Promise<{ samples: SegmentSample[]; crops: Uint8Array }> {
   const stride = crop.size * crop.size * 3;
@@ -109,7 +117,8 @@ async function analyse(
     position += 1;
     const task = detection
       .analyse(image, crop.size, crop.resample, signal)
-      .then(({ faces, crop: pixels }) => {
+      .then(({ faces, crop: pixels, spent }) => {
+        spare.give(spent);
         const face = faces[0];
         samples[at] = { frame, seconds, box: face?.box ?? null, faceScore: face?.score ?? null };
         crops.set(pixels, at * stride);
@@ -120,7 +129,7 @@ async function analyse(
     // A failure is told below; until then it must not count as unhandled.
     task.catch(() => undefined);
     underWay.add(task);
-    if (underWay.size >= detection.threads) await Promise.race(underWay);
+    while (underWay.size > 0 && !detection.hasRoom) await Promise.race(underWay);
   }
   await Promise.all(underWay);
   return { samples, crops: crops.subarray(0, samples.length * stride) };

@@ -8,6 +8,7 @@ import type { MediaLimits } from '../../../libs/media/limits.js';
 import { MediaError } from '../../../libs/media/media-error.js';
 import { decodePicture } from '../../../libs/media/picture.js';
 import type { RgbaImage } from '../../../libs/media/rgba-image.js';
+import type { SpareBuffers } from '../../../libs/media/spare-buffers.js';
 import type { ExtractFacesInput } from '../../../workflows/contracts/activities.js';
 import type { FileInput, FramesInput } from '../../../workflows/contracts/request.js';
 import { sampleSeconds, sampleTimes, type Segment } from '../../../workflows/segment-plan.js';
@@ -20,20 +21,26 @@ export interface SourceFrame {
   readonly image: RgbaImage;
 }
 
-/**
- * A segment's frames one after the other, from whatever the input is.
- * @param onSummary told once a video's segment has been read to its end
- */
+/** How a segment's frames are read. */
+export interface ReadingOptions {
+  readonly limits: MediaLimits;
+  readonly signal: AbortSignal;
+  /** Where the buffers of a video's frames come from, and go back to. */
+  readonly spare: SpareBuffers;
+  /** Told once a video's segment has been read to its end. */
+  readonly onSummary: (summary: DecodeSummary) => void;
+}
+
+/** A segment's frames one after the other, from whatever the input is. */
 export async function* framesOf(
   blobs: BlobStore,
   job: ExtractFacesInput,
-  limits: MediaLimits,
-  signal: AbortSignal,
-  onSummary: (summary: DecodeSummary) => void,
+  options: ReadingOptions,
 ): AsyncGenerator<SourceFrame> {
+  const { limits, signal } = options;
   if (job.input.kind === 'frames') yield* clientFrames(blobs, job.input, limits, signal);
   else if (job.probed.durationSeconds === null) yield* still(blobs, job.input, limits, signal);
-  else yield* video(blobs, job.input, job, { limits, signal, onSummary });
+  else yield* video(blobs, job.input, job, options);
 }
 
 /** Frames that can't be read are skipped; the caller counts them. */
@@ -73,15 +80,7 @@ async function* video(
   blobs: BlobStore,
   input: FileInput,
   { segment, probed }: ExtractFacesInput,
-  {
-    limits,
-    signal,
-    onSummary,
-  }: {
-    readonly limits: MediaLimits;
-    readonly signal: AbortSignal;
-    readonly onSummary: (summary: DecodeSummary) => void;
-  },
+  { limits, signal, spare, onSummary }: ReadingOptions,
 ): AsyncGenerator<SourceFrame> {
   const options = {
     probe: { ...probed, kind: 'video', container: probed.container ?? 'unknown' },
@@ -89,6 +88,7 @@ async function* video(
     maxStreams: limits.maxStreams,
     decoder: limits.decoder,
     signal,
+    spare,
     onSummary,
   } as const;
   const decoded = eachOfLocalMedium(blobs, input.key, (path) =>

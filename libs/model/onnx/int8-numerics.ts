@@ -7,10 +7,10 @@ import type { LinearLayer, Numerics } from './numerics.js';
 const CAREFUL_LAYERS = 4;
 
 /**
- * Changes whenever one of these two could give other numbers. The first kept 16 bits of all weights for all tokens (`int8`)
- * or of none (`int8-fast`).
+ * Each changes whenever it could give other numbers. The first of both kept 16 bits of all weights for all tokens or of
+ * none; the second of `int8-fast` had its weights where the runtime rounds differently.
  */
-const REVISION = 'int8-2';
+const REVISIONS = { int8: 'int8-2', fast: 'int8-3' } as const;
 
 /**
  * Encoder matrices in 8-bit products on the CPU, with the precision that matters summed up. What costs accuracy was found by
@@ -18,11 +18,11 @@ const REVISION = 'int8-2';
  *
  * So the first layers are computed in 16 bits ({@link twoTermLinear}); in the others the tokens' mean is, and their distance
  * from it in 8 ({@link centred}). Inputs are scaled by their own range, over one picture: **one picture a run**, or a score
- * would depend on what it came with. The operators need their weights prepacked to be fast.
+ * would depend on what it came with. Weights have to be packed: the operators are slow otherwise, and round differently.
  */
 export const int8: Numerics = {
   ...cpuFloat32,
-  revision: REVISION,
+  revision: REVISIONS.int8,
   linear: (graph, input, layer) => {
     const { part, index } = layer.place;
     if (part === 'embedding') return cpuFloat32.linear(graph, input, layer);
@@ -35,7 +35,7 @@ export const int8: Numerics = {
 /** 8 bits on both sides, but for the tokens' mean: the least time, for whom a few hundredths are good enough. */
 export const int8Fast: Numerics = {
   ...cpuFloat32,
-  revision: REVISION,
+  revision: REVISIONS.fast,
   linear: (graph, input, layer) =>
     layer.place.part === 'embedding'
       ? cpuFloat32.linear(graph, input, layer)

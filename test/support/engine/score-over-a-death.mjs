@@ -3,10 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import { loadEngine, pictures } from './load.mjs';
 
-let threads = 0;
-process.on('worker', () => (threads += 1));
 const notices = [];
 const engine = await loadEngine({ threads: 1, onNotice: (notice) => notices.push(notice) });
+// The one that there is, and those that come: packing the weights had one of its own before.
+let threads = 1;
+process.on('worker', () => (threads += 1));
 const crops = pictures(6, engine.description.inputSize);
 const before = await engine.score(crops, 6);
 
