@@ -35,13 +35,14 @@ export async function verifyAnalysis(request: VerifyRequest): Promise<Verificati
       maxDifference = Math.max(maxDifference, rescored.maxDifference);
       crops += segment.count;
     });
-    const { tolerance } = request;
+    const { tolerance, toleranceBasis } = request;
     return {
       id: analysisId,
       ...logic,
       inference: maxDifference <= tolerance ? 'within_tolerance' : 'outside_tolerance',
       max_difference: maxDifference,
       tolerance,
+      ...(toleranceBasis === undefined ? {} : { tolerance_basis: toleranceBasis }),
       crops,
     };
   } catch (error) {

@@ -6,6 +6,7 @@ import { AnalysesController } from './analyses/analyses.controller.js';
 import { AnalysesService } from './analyses/analyses.service.js';
 import { DeleteController } from './analyses/delete.controller.js';
 import { Deletion } from './analyses/deletion.js';
+import { Evidence } from './analyses/evidence.js';
 import { CancelController } from './analyses/cancel.controller.js';
 import { Cancellation } from './analyses/cancellation.js';
 import { ListController } from './analyses/list.controller.js';
@@ -83,6 +84,7 @@ export class AppModule {
         Runs,
         Cancellation,
         Deletion,
+        Evidence,
         MediumUse,
         Retrying,
         Verifying,

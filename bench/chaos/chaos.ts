@@ -2,8 +2,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf, temporaryFiles } from './aftermath.js';
 import type { Outcome } from './client.js';
-import { Deployment } from './deployment.js';
-import { planFaults } from './fault-plan.js';
+import { Deployment, type StoreKind } from './deployment.js';
+import { planFaults, targetsWith } from './fault-plan.js';
 import { readRecords, type RunRecords } from './histories.js';
 import { planLoad, send, type Submission } from './load.js';
 import { makeMedia } from './media.js';
@@ -19,6 +19,8 @@ export interface ChaosOptions {
   /** Different media. */
   readonly analyses: number;
   readonly kills: number;
+  /** A folder unless told otherwise. */
+  readonly store?: StoreKind;
   readonly onProgress?: (progress: ChaosProgress) => void;
 }
 
@@ -32,6 +34,7 @@ export interface ChaosProgress {
 
 export interface ChaosReport extends Compared {
   readonly seed: number;
+  readonly store: StoreKind;
   readonly analyses: number;
   readonly submissions: number;
   /** Submissions that were given an ID before the result was there. */
@@ -53,9 +56,9 @@ const LONGEST_PAUSE_MS = 500;
 
 /** Analyses media undisturbed, then again in another deployment whose parts die all the time, and compares. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { folder, seed, analyses, kills, onProgress = () => undefined } = options;
+  const { folder, seed, analyses, kills, store = 'folder', onProgress = () => undefined } = options;
   const random = new Random(seed);
-  const faults = planFaults(random, kills);
+  const faults = planFaults(random, kills, targetsWith(store));
   const decoderFaults = faults.filter(({ target }) => target === 'ffmpeg').length;
   const videos = Math.min(analyses, Math.max(decoderFaults, Math.round(analyses * VIDEOS)));
   // Each fault has a picture of its own, sent with the first signal: work for the part to show that it works again.
@@ -65,12 +68,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const others = media.filter((medium) => !probes.includes(medium));
   const batches = planLoad(random, others, faults);
   const counted = { faultsDone: 0, faultsTotal: faults.length };
-  const expected = await undisturbed(path.join(folder, 'undisturbed'), media, (done) => {
+  const expected = await undisturbed(path.join(folder, 'undisturbed'), store, media, (done) => {
     onProgress({ stage: 'undisturbed', done, total: media.length, ...counted });
   });
 
   const began = performance.now();
-  const deployment = await Deployment.start({ folder: path.join(folder, 'disturbed') });
+  const deployment = await Deployment.start({ folder: path.join(folder, 'disturbed'), store });
   const submissions = batches.flat().length + probes.length;
   const outcomes: Outcome[] = [];
   const struck: Struck[] = [];
@@ -112,6 +115,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         setbacks[what] = (setbacks[what] ?? 0) + count;
     return {
       seed,
+      store,
       analyses: media.length,
       submissions,
       accepted: outcomes.filter(({ acceptedAs }) => acceptedAs !== null).length,

@@ -8,13 +8,19 @@ import { Supervisor } from '../../apps/standalone/supervisor/supervisor.js';
 import { programCacheDir } from '../../apps/standalone/temporal/cache-dir.js';
 import { findTemporal } from '../../apps/standalone/temporal/find-temporal.js';
 import { waitForTemporal } from '../../apps/standalone/temporal/wait-for-temporal.js';
+import type { PartPlan } from '../../apps/standalone/supervisor/part.js';
 import { ActivityLog } from './activity-log.js';
+import { s3Part, type S3Part } from './s3-part.js';
 
 const GRACE_MS = 12_000;
 const HEALTH_LIMIT_MS = 120_000;
 
+/** Where blobs lie: in a folder, or in a bucket of an S3 server that is a part of the deployment. */
+export type StoreKind = 'folder' | 's3';
+
 export interface DeploymentPlan {
   readonly folder: string;
+  readonly store?: StoreKind;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -26,10 +32,15 @@ export class Deployment {
     readonly temporalAddress: string,
     readonly supervisor: Supervisor,
     readonly log: ActivityLog,
+    readonly s3: S3Part | null,
   ) {}
 
   /** Resolves when the service is healthy. */
-  static async start({ folder, env: more = {} }: DeploymentPlan): Promise<Deployment> {
+  static async start({
+    folder,
+    store = 'folder',
+    env: more = {},
+  }: DeploymentPlan): Promise<Deployment> {
     const dataDir = path.join(folder, 'data');
     // Of the processes' own, so that what they leave there can be seen.
     const temporary = path.join(folder, 'tmp');
@@ -45,7 +56,9 @@ export class Deployment {
     const databaseFile = path.join(dataDir, 'temporal.db');
     const own = { file: found.file, port, uiPort, httpPort, databaseFile, namespace: 'default' };
     const address = `127.0.0.1:${port}`;
-    const inherited = { ...process.env, TMPDIR: temporary, HOST: '127.0.0.1', ...more };
+    const s3 = store === 's3' ? await s3Part(path.join(folder, 's3')) : null;
+    const told = { ...more, ...s3?.env };
+    const inherited = { ...process.env, TMPDIR: temporary, HOST: '127.0.0.1', ...told };
     const env = childEnvironment(inherited, {
       temporal: { address, ui: null, own },
       dataDir,
@@ -56,18 +69,18 @@ export class Deployment {
     const models = parseConfig(env).models.map(({ alias }) => alias);
     const log = new ActivityLog(logs);
     const supervisor = new Supervisor({
-      groups: partsOf({ ownTemporal: own, dataDir, models, env }),
+      groups: withStore(partsOf({ ownTemporal: own, dataDir, models, env }), s3),
       log,
       mostDeaths: Infinity,
       graceMs: GRACE_MS,
     });
     const url = `http://127.0.0.1:${apiPort}`;
-    const deployment = new Deployment(folder, url, address, supervisor, log);
+    const deployment = new Deployment(folder, url, address, supervisor, log, s3);
     try {
       await supervisor.start();
       await deployment.untilAnswers('/health', AbortSignal.timeout(HEALTH_LIMIT_MS));
     } catch (error) {
-      await supervisor.stop();
+      await deployment.stop();
       throw error;
     }
     return deployment;
@@ -99,7 +112,14 @@ export class Deployment {
     return waitForTemporal(this.temporalAddress, 'default', limitMs);
   }
 
-  stop(): Promise<void> {
-    return this.supervisor.stop();
+  async stop(): Promise<void> {
+    await this.supervisor.stop();
+    await this.s3?.cleanUp();
   }
+}
+
+/** The store starts with the Temporal server, before all that need it, and ends after them. */
+function withStore(groups: readonly PartPlan[][], s3: S3Part | null): readonly PartPlan[][] {
+  const [servers = [], ...others] = groups;
+  return [[...servers, ...(s3 === null ? [] : [s3.plan])], ...others];
 }

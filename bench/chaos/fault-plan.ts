@@ -1,8 +1,13 @@
+import type { StoreKind } from './deployment.js';
 import type { Random } from './random.js';
 
-/** Everything that runs: the four parts, and the decoder that the media worker starts. */
-export const TARGETS = ['temporal', 'api', 'media', 'inference', 'ffmpeg'] as const;
+/** Everything that runs: the parts, and the decoder that the media worker starts. The S3 server is there only where it is the store. */
+export const TARGETS = ['temporal', 'api', 'media', 'inference', 'ffmpeg', 's3'] as const;
 export type Target = (typeof TARGETS)[number];
+
+export function targetsWith(store: StoreKind): readonly Target[] {
+  return TARGETS.filter((target) => target !== 's3' || store === 's3');
+}
 
 /** `stop` halts the process as it is (SIGSTOP): to everyone else it looks alive and says nothing. */
 export const WAYS = ['kill', 'terminate', 'stop-and-kill', 'stop-and-continue'] as const;
@@ -25,13 +30,17 @@ const LONGEST_STOP_MS = 9_000;
  * Faults in a random order that hits each target equally often, and each in each way. What is only stopped and continued
  * does not count as a kill.
  */
-export function planFaults(random: Random, kills: number): readonly Fault[] {
+export function planFaults(
+  random: Random,
+  kills: number,
+  targets: readonly Target[],
+): readonly Fault[] {
   const faults: Fault[] = [];
   let dealt = 0;
   while (dealt < kills) {
-    const ways = new Map(TARGETS.map((target) => [target, random.shuffled(WAYS)]));
+    const ways = new Map(targets.map((target) => [target, random.shuffled(WAYS)]));
     for (let round = 0; round < WAYS.length; round += 1) {
-      for (const target of random.shuffled(TARGETS)) {
+      for (const target of random.shuffled(targets)) {
         const way = ways.get(target)?.[round] ?? 'kill';
         if (dealt === kills) return faults;
         if (way !== 'stop-and-continue') dealt += 1;

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { MultiBar } from 'cli-progress';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { projectRoot } from '../../apps/standalone/project-root.js';
 import { whole } from '../whole-number.js';
+import type { StoreKind } from './deployment.js';
 import { runChaos, type ChaosProgress } from './chaos.js';
 import { faultsFound, reportText } from './report.js';
 
@@ -13,6 +14,11 @@ const program = new Command('chaos')
   .description('Kills every part of the service at random while it works; reports what was lost.')
   .option('--analyses <count>', 'different media to analyse', whole(1), 40)
   .option('--kills <count>', 'processes to kill', whole(1), 12)
+  .addOption(
+    new Option('--store <kind>', 'where blobs lie; of s3 the server is killed too')
+      .choices(['folder', 's3'])
+      .default('folder'),
+  )
   .option('--seed <number>', 'makes the same run again', whole(0), Date.now() % 1_000_000)
   .option('--keep', 'keep the data and the logs')
   .parse();
@@ -20,6 +26,7 @@ const { keep, ...chosen } = program.opts<{
   analyses: number;
   kills: number;
   seed: number;
+  store: StoreKind;
   keep?: boolean;
 }>();
 

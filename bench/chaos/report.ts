@@ -63,7 +63,8 @@ function recoveryTable({ struck }: ChaosReport): string {
 
 /** The whole report for people. */
 export function reportText(report: ChaosReport): string {
-  const { analyses, submissions, accepted, struck, seconds, records, setbacks, seed } = report;
+  const { store, analyses, submissions, accepted, struck, seconds, records, setbacks, seed } =
+    report;
   const kills = struck.filter(({ way }) => way !== 'stop-and-continue').length;
   const found = new Table({
     head: ['what must not happen', 'times'],
@@ -74,7 +75,7 @@ export function reportText(report: ChaosReport): string {
     where.slice(0, 20).map((each) => `${what}: ${each}`),
   );
   return [
-    `seed ${seed}: ${analyses} analyses in ${submissions} submissions (${accepted} got an ID first), ` +
+    `seed ${seed}, blobs in ${store === 's3' ? 'a bucket' : 'a folder'}: ${analyses} analyses in ${submissions} submissions (${accepted} got an ID first), ` +
       `${kills} kills and ${struck.length - kills} stops within ${seconds} s`,
     `${records.runs} runs, ${records.retriedActivities} activities that took more than one attempt`,
     `answers that sent a client back: ${JSON.stringify(setbacks)}`,

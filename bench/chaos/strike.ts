@@ -20,7 +20,7 @@ export interface Struck extends Fault {
 
 /**
  * Does one fault and waits until the part works again:
- * the Temporal server and the API when they answer, anew where they ended; a worker when it has finished an activity that it
+ * the Temporal server, the S3 server and the API when they answer, anew where they ended; a worker when it has finished an activity that it
  * began after the first signal; a decoder when the extraction that it was interrupted in is done.
  *
  * @param probe sends a picture; resolves with the milliseconds until its answer
@@ -86,6 +86,7 @@ async function untilWorking(
   }
   if (!isContinued) await until(() => ![pid, undefined].includes(supervisor.pidOf(target)), signal);
   if (target === 'temporal') await deployment.untilServerAnswers(RECOVERY_LIMIT_MS);
+  else if (target === 's3') await deployment.s3?.untilTakesObjects(signal);
   else await deployment.untilAnswers('/health/live', signal);
 }
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import { analyse } from './client.js';
-import { Deployment } from './deployment.js';
+import { Deployment, type StoreKind } from './deployment.js';
 import type { Medium } from './media.js';
 
 const AT_ONCE = 4;
@@ -13,10 +13,11 @@ const LIMIT_MS = 300_000;
  */
 export async function undisturbed(
   folder: string,
+  store: StoreKind,
   media: readonly Medium[],
   onDone: (done: number) => void,
 ): Promise<ReadonlyMap<string, AnalysisResult>> {
-  const deployment = await Deployment.start({ folder });
+  const deployment = await Deployment.start({ folder, store });
   try {
     const results = new Map<string, AnalysisResult>();
     const waiting = [...media];

@@ -51,7 +51,12 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const counts = { images: images + streamed, videos };
   const media = await makeMedia(path.join(folder, 'media'), new Random(SEED), counts);
   onStep('the same media in peace');
-  const expected = await undisturbed(path.join(folder, 'undisturbed'), media, () => undefined);
+  const expected = await undisturbed(
+    path.join(folder, 'undisturbed'),
+    'folder',
+    media,
+    () => undefined,
+  );
 
   const pictures = media.filter(({ kind }) => kind === 'image');
   const stream = pictures.splice(0, streamed);

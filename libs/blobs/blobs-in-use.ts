@@ -6,6 +6,7 @@ import type { BlobStore } from './blob-store.js';
 export class BlobsInUse {
   readonly #runs: ReadonlySet<string>;
   readonly #inputs: ReadonlySet<string>;
+  readonly #judgedAgain: ReadonlySet<string>;
 
   private constructor(
     running: readonly RunningAnalysis[],
@@ -13,6 +14,9 @@ export class BlobsInUse {
   ) {
     this.#runs = new Set(running.map(({ analysisId }) => analysisId));
     this.#inputs = new Set(running.map(({ analysisId }) => digitsOf(analysisId)));
+    this.#judgedAgain = new Set(
+      running.flatMap((run) => (run.isVerdictAgain ? [digitsOf(run.analysisId)] : [])),
+    );
   }
 
   static async by(running: readonly RunningAnalysis[], blobs: BlobStore): Promise<BlobsInUse> {
@@ -24,6 +28,11 @@ export class BlobsInUse {
 
   isRunning(analysisId: string): boolean {
     return this.#runs.has(analysisId);
+  }
+
+  /** Whether a new verdict is under way on scores of the medium: which analysis's they are is not known here. */
+  mayBeJudgedAgain(analysisId: string): boolean {
+    return this.#judgedAgain.has(digitsOf(analysisId));
   }
 
   /** Whether an analysis runs of the medium, or the list of frames, that an ID of an analysis or of crops begins with. */

@@ -1,4 +1,5 @@
 import type { Connection } from '@temporalio/client';
+import { buildName } from './current-build.js';
 import { parseIdentity, type WorkerIdentity } from './worker-identity.js';
 
 /** How often a worker tells the server that it lives; see `Runtime.install`. */
@@ -12,6 +13,8 @@ export interface LiveWorker extends WorkerIdentity {
   readonly taskQueue: string;
   /** Activities that it takes at once; 0 where it does not tell. */
   readonly activitySlots: number;
+  /** Which build it says to be, as {@link buildName} writes it; null where it says none. */
+  readonly build: string | null;
 }
 
 /**
@@ -44,6 +47,7 @@ export async function listLiveWorkers(
         ...identity,
         taskQueue,
         activitySlots,
+        build: buildName(heartbeat.deploymentVersion),
       });
     }
     nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;

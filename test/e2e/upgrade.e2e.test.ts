@@ -7,6 +7,7 @@ import { FolderStore } from '../../libs/blobs/folder-store.js';
 import { resultKey } from '../../workflows/contracts/blob-keys.js';
 import type { AnalysisProgress } from '../../workflows/contracts/progress.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
+import { TestApi } from '../support/api.js';
 import { makeBuild } from '../support/other-build.js';
 import { startProcess, stopProcesses, type Deployment } from '../support/processes.js';
 import { AnalysisStarter, analysisIdOfHandle } from '../support/start-analysis.js';
@@ -198,7 +199,23 @@ describe('another release of the workers', () => {
     it('pinned runs end with the build that they began with, whatever the next one does', async () => {
       const prefix = 'pinned-';
       const old = await startBuild(prefix, '1', 'pinned');
+      const api = await TestApi.start({
+        TEMPORAL_ADDRESS: server.address,
+        TASK_QUEUE_PREFIX: prefix,
+        DATA_DIR: folder,
+      });
+      const health = async () => {
+        const { status, body } = await api.ask<{ readonly reason: string | null }>('/health');
+        const ready = await api.ask<{ readonly reason?: string }>('/health/ready');
+        return [status, body.reason, ready.status, ready.body.reason];
+      };
+      const withheld = [503, 'no_current_build', 503, 'no_current_build'];
+      await until('a reason', async () => (await health())[1] === 'no_current_build');
+      expect(await health()).toEqual(withheld);
       await makeCurrent(`${prefix}${NAME}`, '1');
+      await until('health', async () => (await health())[0] === 200);
+      expect(await health()).toEqual([200, null, 200, undefined]);
+      await api.stop();
       const starter = await connect(prefix);
       const [first] = await startHalf(starter, old[1]);
       const fresh = await startBuild(prefix, '2', 'pinned', unguarded);

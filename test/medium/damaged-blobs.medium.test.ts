@@ -1,21 +1,28 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AnalysisResource } from '../../apps/api/analyses/analysis-resource.js';
 import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
-import { FolderStore } from '../../libs/blobs/folder-store.js';
+import type { BlobStore } from '../../libs/blobs/blob-store.js';
 import { workflowIdOf, type AnalysisProgress } from '../../workflows/contracts/progress.js';
-import { cropsKey, mediaKey, resultKey, samplesKey } from '../../workflows/contracts/blob-keys.js';
+import {
+  cropsKey,
+  mediaKey,
+  mediumPrefixes,
+  resultKey,
+  runPrefix,
+  samplesKey,
+} from '../../workflows/contracts/blob-keys.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import { TestApi } from '../support/api.js';
-import { DAMAGES, EACH_DAMAGE, type Damage } from '../support/damage.js';
+import { EACH_DAMAGE, type Damage } from '../support/damage.js';
+import { keysOf, STORES, type DamageableStore } from '../support/damageable-store.js';
 import { startProcess, stopProcesses } from '../support/processes.js';
 import { AnalysisStarter, analysisIdOfHandle } from '../support/start-analysis.js';
 import { until } from '../support/until.js';
 import { makeVideo } from '../support/videos.js';
 
-const PREFIX = 'damaged-blobs-';
 const ASYNC = { headers: { prefer: 'respond-async' } };
 const limits = (segmentsInFlight: number) => ({
   segmentsInFlight,
@@ -30,21 +37,18 @@ const SEGMENTS = 3;
 const SAMPLING = { policy: 'even', frames: 10 * SEGMENTS } as const;
 const sampled = { ...ASYNC, before: { options: JSON.stringify({ sampling: SAMPLING }) } };
 
-describe('blobs that are damaged while an analysis needs them', () => {
+describe.each(Object.entries(STORES))('blobs in a %s, damaged while needed', (kind, open) => {
+  const PREFIX = `damaged-blobs-${kind.replace(' ', '-')}-`;
   let folder: string;
-  let blobs: FolderStore;
+  let store: DamageableStore;
+  let blobs: BlobStore;
   let api: TestApi;
   let starter: AnalysisStarter;
   let video: string;
   let undisturbed: object;
   const parts = {} as Record<'media' | 'inference', RunningPart>;
 
-  const fileOf = (key: string) => path.join(folder, 'blobs', key);
-  const exists = (key: string) =>
-    stat(fileOf(key)).then(
-      () => true,
-      () => false,
-    );
+  const exists = async (key: string) => (await blobs.size(key)) !== null;
   /** What is stopped neither ends nor goes on: so the moment in which something is damaged is known. */
   const pause = (role: 'media' | 'inference') => parts[role].process.kill('SIGSTOP');
   const resume = (role: 'media' | 'inference') => parts[role].process.kill('SIGCONT');
@@ -58,16 +62,9 @@ describe('blobs that are damaged while an analysis needs them', () => {
     const free = Buffer.from(`\0\0\0\x0cfree${String(n).padStart(4, '0')}`, 'latin1');
     return new Uint8Array(Buffer.concat([await readFile(file), free]));
   };
-  const mediumOf = async (id: string) => {
-    const [name] = await readdir(fileOf('media')).then((names) =>
-      names.filter((each) => each.startsWith(id.slice(0, 16))),
-    );
-    return fileOf(mediaKey(name!));
-  };
+  const mediumOf = async (id: string) => (await keysOf(blobs, mediaKey(id.slice(0, 16))))[0]!;
   const scoresOf = async (id: string) =>
-    (await readdir(fileOf(`runs/${id}`), { recursive: true }).catch(() => [])).filter((name) =>
-      name.includes('/scores-'),
-    );
+    (await keysOf(blobs, runPrefix(id))).filter((key) => key.includes('/scores-'));
   /** Stops the scoring of a run that has begun; resolves with a segment whose faces wait for it. */
   const faceWaiting = async (id: string, cropsId: string): Promise<number> => {
     await until('a plan', async () => {
@@ -86,8 +83,8 @@ describe('blobs that are damaged while an analysis needs them', () => {
   };
   const cropsIdOf = (id: string) =>
     until('crops', async () => {
-      const names = await readdir(fileOf('crops')).catch(() => []);
-      return names.find((name) => name.startsWith(id.slice(0, 16))) ?? null;
+      const [key] = await keysOf(blobs, mediumPrefixes(id).crops);
+      return key?.split('/')[1] ?? null;
     });
   const ended = (id: string) =>
     until(`the end of ${id}`, async () => {
@@ -97,12 +94,13 @@ describe('blobs that are damaged while an analysis needs them', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'damaged-blobs-'));
-    blobs = await FolderStore.open(path.join(folder, 'blobs'));
+    store = await open(folder);
+    ({ blobs } = store);
     const deployment = {
       temporalAddress: inject('temporalAddress'),
       dataDir: folder,
       taskQueuePrefix: PREFIX,
-      env: { LOG_LEVEL: 'fatal' },
+      env: { LOG_LEVEL: 'fatal', ...store.env },
     };
     parts.media = await startProcess('media', deployment);
     parts.inference = await startProcess('inference', deployment);
@@ -111,6 +109,7 @@ describe('blobs that are damaged while an analysis needs them', () => {
       TASK_QUEUE_PREFIX: PREFIX,
       DATA_DIR: folder,
       SEGMENTS_IN_FLIGHT: '1',
+      ...store.env,
     });
     await until('a healthy service', async () => (await api.ask('/health')).status === 200);
     starter = await AnalysisStarter.connect(deployment.temporalAddress, PREFIX, blobs);
@@ -123,6 +122,7 @@ describe('blobs that are damaged while an analysis needs them', () => {
     await starter.close();
     await api.stop();
     await stopProcesses(Object.values(parts));
+    await store.stop();
     await rm(folder, { recursive: true });
   });
 
@@ -132,7 +132,7 @@ describe('blobs that are damaged while an analysis needs them', () => {
       const bytes = await variantOf(portrait, n);
       pause('media');
       const { body: accepted } = await api.upload<AnalysisResource>(bytes, ASYNC);
-      await DAMAGES[damage](await mediumOf(accepted.id));
+      await store.damage(await mediumOf(accepted.id), damage);
       resume('media');
       const failed = await ended(accepted.id);
       expect([failed.status, failed.error?.code, failed.error?.status]).toEqual([
@@ -150,7 +150,7 @@ describe('blobs that are damaged while an analysis needs them', () => {
       const bytes = await variantOf(video, n);
       const { body: accepted } = await api.upload<AnalysisResource>(bytes, sampled);
       await faceWaiting(accepted.id, await cropsIdOf(accepted.id));
-      await DAMAGES[damage](await mediumOf(accepted.id));
+      await store.damage(await mediumOf(accepted.id), damage);
       resume('inference');
       const failed = await ended(accepted.id);
       expect([failed.status, failed.error?.code]).toEqual(['failed', 'media_gone']);
@@ -167,7 +167,7 @@ describe('blobs that are damaged while an analysis needs them', () => {
     const id = analysisIdOfHandle(run);
     const waiting = await faceWaiting(id, id);
     const crops = { analysisId: id, cropsId: id, crop: CROP };
-    await DAMAGES[damage](fileOf(cropsKey(crops, waiting)));
+    await store.damage(cropsKey(crops, waiting), damage);
     resume('inference');
     await run.result();
     expect(await resultOf(id)).toEqual(undisturbed);
@@ -191,13 +191,13 @@ describe('blobs that are damaged while an analysis needs them', () => {
     pause('media');
     resume('inference');
     const names = await until('all scores', async () => {
-      const found = (await scoresOf(id)).filter((name) => !path.basename(name).startsWith('.'));
-      return found.length === SEGMENTS && found.sort();
+      const found = await scoresOf(id);
+      return found.length === SEGMENTS && found;
     });
     const damage: Damage = 'flipped';
-    await DAMAGES[damage](fileOf(samplesKey(crops, 0)));
-    await DAMAGES[damage](path.join(fileOf(`runs/${id}`), names[1]!));
-    for (let n = 1; n < SEGMENTS; n += 1) await DAMAGES[damage](fileOf(cropsKey(crops, n)));
+    await store.damage(samplesKey(crops, 0), damage);
+    await store.damage(names[1]!, damage);
+    for (let n = 1; n < SEGMENTS; n += 1) await store.damage(cropsKey(crops, n), damage);
     resume('media');
     await run.result();
     expect(await resultOf(id)).toEqual(undisturbed);

@@ -10,7 +10,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DeletedBody } from '../../apps/api/analyses/deletion.js';
 import type { ProblemBody } from '../../apps/api/problems/problem-body.js';
 import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
-import { ANALYZE_MEDIA, workflowIdOf } from '../../workflows/contracts/progress.js';
+import {
+  AGGREGATE_AGAIN,
+  ANALYZE_MEDIA,
+  workflowIdOf,
+} from '../../workflows/contracts/progress.js';
 import { retentionScheduleId, type RetentionReport } from '../../workflows/contracts/retention.js';
 import { searchAttributes } from '../../workflows/contracts/search-attributes.js';
 import { TestApi } from '../support/api.js';
@@ -75,9 +79,14 @@ describe('deleting', () => {
       .map(({ parentPath, name }) => path.relative(blobs, path.join(parentPath, name)));
   const storedOf = async (digits: string) =>
     (await stored()).filter((name) => new RegExp(`^(media|crops|runs)/${digits}`).test(name));
-  const age = async (digits: string, days: number) => {
+  const age = async (
+    digits: string,
+    days: number,
+    isMeant: (name: string) => boolean = () => true,
+  ) => {
     const then = new Date(Date.now() - days * DAY_MS);
-    for (const name of await storedOf(digits)) await utimes(path.join(blobs, name), then, then);
+    const names = (await storedOf(digits)).filter(isMeant);
+    for (const name of names) await utimes(path.join(blobs, name), then, then);
   };
   /** `npm run retention` without the set-up. */
   const byHand = async (...args: string[]) => {
@@ -89,13 +98,22 @@ describe('deleting', () => {
   const remove = (id: string) =>
     api.ask<DeletedBody & ProblemBody>(`/api/v1/inference/${id}`, { method: 'DELETE' });
   /** A run that waits for a worker. */
-  const startWaiting = (analysisId: string, sha256: string) =>
-    temporal.workflow.start(ANALYZE_MEDIA, {
+  const startWaiting = (analysisId: string, sha256: string, type: string = ANALYZE_MEDIA) =>
+    temporal.workflow.start(type, {
       taskQueue: 'nobody-polls-this',
       workflowId: workflowIdOf(analysisId, PREFIX),
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       args: [],
       typedSearchAttributes: [{ key: searchAttributes.mediaSha256, value: sha256 }],
+    });
+
+  /** Temporal's list is a moment late. */
+  const isListed = (workflowId: string) =>
+    until('the run in the list', async () => {
+      const query = `WorkflowId="${workflowId}" AND ExecutionStatus="Running"`;
+      for await (const found of temporal.workflow.list({ query }))
+        return found.workflowId === workflowId;
+      return false;
     });
 
   describe('by age', () => {
@@ -113,13 +131,7 @@ describe('deleting', () => {
       await writeFile(leftover, 'half');
       await utimes(leftover, new Date(0), new Date(0));
       const run = await startWaiting(results[1]!.id, results[1]!.media.sha256);
-      await until('the run in the list', async () => {
-        for await (const { workflowId } of temporal.workflow.list({
-          query: `WorkflowId="${run.workflowId}" AND ExecutionStatus="Running"`,
-        }))
-          return workflowId !== '';
-        return false;
-      });
+      await isListed(run.workflowId);
 
       const before = await stored();
       const told = await byHand();
@@ -141,6 +153,45 @@ describe('deleting', () => {
       // What is sent again is made again.
       expect((await api.uploadFile(portrait)).body.verdict).toBe(results[0]!.verdict);
       await run.terminate();
+    });
+
+    it('keeps what a new verdict on the scores needs, while it is made and while it is young', async () => {
+      const digits = await digitsOf(tall);
+      const { body: base } = await api.uploadFile(tall, { headers: { prefer: 'wait=60' } });
+      await age(digits, 31);
+      const id = `${digits}-0123456789abcdef`;
+      const run = await startWaiting(id, base.media.sha256, AGGREGATE_AGAIN);
+      await isListed(run.workflowId);
+      expect(await byHand('--delete')).toMatch(/runs: 0 deleted .* 1 kept as an analysis runs/);
+      await run.terminate();
+
+      const thresholds = { fake: 90, real: 0 };
+      const { body: again } = await api.ask<{ readonly id: string }>(
+        `/api/v1/inference/${base.id}/retry`,
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ from: 'aggregation', thresholds }),
+        },
+      );
+      await until('the verdict', async () => {
+        const { body } = await api.analysis(again.id);
+        return body.status === 'succeeded';
+      });
+      await age(digits, 31, (name) => !name.includes(again.id));
+      expect(await byHand('--delete')).toMatch(/media: 1 deleted/);
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ inference: true });
+      const verified = await api.ask(`/api/v1/inference/${again.id}/verify`, {
+        ...{ method: 'POST', headers, body },
+      });
+      expect(verified.body).toMatchObject({
+        verdict_logic: 'identical',
+        inference: 'within_tolerance',
+      });
+      await age(digits, 31);
+      await byHand('--delete');
+      expect(await storedOf(digits)).toEqual([]);
     });
 
     it('is a schedule that follows the configuration and shows what it did', async () => {

@@ -77,6 +77,7 @@ describe('a stored result', () => {
       verdict_logic: 'identical',
       inference: 'within_tolerance',
       tolerance: 1e-5,
+      tolerance_basis: { dtype: 'fp32', source: 'rounding', measured_difference: null },
       crops: 65,
     });
     expect(body.max_difference).toBeLessThanOrEqual(1e-6);
@@ -116,7 +117,7 @@ describe('a stored result', () => {
 
   it('is refused where there is none, or not all that it was made from', async () => {
     const incomplete = await verify<ProblemBody>(result.id);
-    expect([incomplete.status, incomplete.body.code]).toEqual([409, 'scores_missing']);
+    expect([incomplete.status, incomplete.body.code]).toEqual([409, 'evidence_damaged']);
     const unknown = await verify<ProblemBody>(`${'0'.repeat(16)}-${'0'.repeat(16)}`);
     expect([unknown.status, unknown.body.code]).toEqual([404, 'analysis_not_found']);
     const wrong = await verify<ProblemBody>(result.id, { inference: 'yes' });

@@ -1,19 +1,14 @@
-import { open, rm, stat, truncate } from 'node:fs/promises';
-
-/** What disks, people and programs do to a stored file. */
+/** What disks, people and programs do to stored bytes; null = they are gone. */
 export const DAMAGES = {
-  truncated: async (file: string) => truncate(file, Math.floor((await stat(file)).size / 2)),
-  flipped: async (file: string) => {
-    const opened = await open(file, 'r+');
-    const at = Math.floor((await opened.stat()).size / 2);
-    const byte = Buffer.alloc(1);
-    await opened.read(byte, 0, 1, at);
-    byte.writeUInt8(byte.readUInt8() ^ 0xff);
-    await opened.write(byte, 0, 1, at);
-    await opened.close();
+  truncated: (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2)),
+  flipped: (bytes: Buffer) => {
+    const changed = Buffer.from(bytes);
+    const at = Math.floor(changed.length / 2);
+    changed.writeUInt8(changed.readUInt8(at) ^ 0xff, at);
+    return changed;
   },
-  deleted: (file: string) => rm(file),
-} as const;
+  deleted: () => null,
+} as const satisfies Readonly<Record<string, (bytes: Buffer) => Buffer | null>>;
 
 export type Damage = keyof typeof DAMAGES;
 export const EACH_DAMAGE = Object.keys(DAMAGES) as Damage[];

@@ -1,4 +1,5 @@
 import type { TaskQueues } from './queues.js';
+import type { ModelFacts } from './result.js';
 
 /** Name the workflow has on the wire. */
 export const VERIFY_ANALYSIS = 'verifyAnalysis';
@@ -16,6 +17,8 @@ export interface VerifyRequest {
   readonly inference: boolean;
   /** Largest difference of a fake probability (0..1) that counts as the same. */
   readonly tolerance: number;
+  /** Absent in runs that an earlier release has started. */
+  readonly toleranceBasis?: ToleranceBasis;
   readonly segmentTries: number;
   readonly queues: Pick<TaskQueues, 'media' | 'inference'>;
 }
@@ -37,13 +40,42 @@ export interface Verification extends VerdictLogic {
   /** Largest difference of a fake probability, 0..1. */
   readonly max_difference?: number;
   readonly tolerance?: number;
+  readonly tolerance_basis?: ToleranceBasis;
   readonly crops?: number;
 }
 
-/**
- * The same model on the same kind of machine gives the same bits; another CPU adds up in another order. In half precision
- * or with 8-bit products that shows earlier.
- */
-export function toleranceFor(dtype: string): number {
-  return dtype === 'fp32' ? 1e-5 : 1e-2;
+/** Why a difference of that size counts as the same. */
+export interface ToleranceBasis {
+  readonly dtype: string;
+  /**
+   * `rounding`: in fp32 another CPU or GPU adds up in another order. `accuracy_bound`: how far the precision may be from fp32,
+   * to which its model was held when it was loaded. `unmeasured`: a lower precision whose model was not held to one.
+   */
+  readonly source: 'rounding' | 'accuracy_bound' | 'unmeasured';
+  /** How far the model was measured to be from fp32 when it made the result, 0..1; null where it was not. */
+  readonly measured_difference: number | null;
+}
+
+/** The same model on the same machine gives the same bits; elsewhere it may round otherwise. */
+const FP32_ROUNDING = 1e-5;
+/** Of results that say nothing of their model's accuracy, as an earlier release's. */
+const UNMEASURED = 1e-2;
+
+/** How far scores made again may be from the stored ones, by the precision of the model that made them. */
+export function toleranceFor({
+  dtype,
+  accuracy,
+}: Pick<ModelFacts, 'dtype' | 'accuracy'>): Required<
+  Pick<VerifyRequest, 'tolerance' | 'toleranceBasis'>
+> {
+  const basis = (source: ToleranceBasis['source'], measured: number | null): ToleranceBasis => ({
+    dtype,
+    source,
+    measured_difference: measured,
+  });
+  if (dtype === 'fp32')
+    return { tolerance: FP32_ROUNDING, toleranceBasis: basis('rounding', null) };
+  if (!accuracy) return { tolerance: UNMEASURED, toleranceBasis: basis('unmeasured', null) };
+  const { bound, max_difference: measured } = accuracy;
+  return { tolerance: bound, toleranceBasis: basis('accuracy_bound', measured) };
 }

@@ -10,7 +10,11 @@ import { RunList } from './run-list.js';
 
 const RETRY_SECONDS = '2';
 
-type RetriedResource = AnalysisResource & { readonly retry_of?: string };
+type RetriedResource = AnalysisResource & {
+  readonly retry_of?: string;
+  /** Of one that has succeeded: what was damaged of what its result was made from, and is made anew. */
+  readonly damaged?: string;
+};
 
 interface RetriedItem {
   readonly id: string;
@@ -54,7 +58,7 @@ export class RetryController {
         items.push(
           started === null
             ? { id, outcome: 'would_start' }
-            : { id, outcome: 'started', analysis: started.id },
+            : { id, outcome: 'started', analysis: started.analysis.id },
         );
       } catch (error) {
         if (!(error instanceof Problem) || error.code === 'internal_error') throw error;
@@ -64,7 +68,10 @@ export class RetryController {
     return { dry_run: dryRun, items, next_page_token: nextPageToken };
   }
 
-  /** 202 with the analysis that runs; 200 where another model's or other thresholds' answer was there already. */
+  /**
+   * 202 with the analysis that runs, or whose damaged parts are made anew; 200 where another model's or other thresholds'
+   * answer was there already.
+   */
   @Post(':id/retry')
   @HttpCode(202)
   async retry(
@@ -73,10 +80,12 @@ export class RetryController {
     @AskedBy() asker: Asker,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RetriedResource> {
-    const analysis = await this.retrying.retry(id, parseRetryWish(body), asker);
-    if (analysis.status === 'succeeded') void reply.code(200);
+    const retried = await this.retrying.retry(id, parseRetryWish(body), asker);
+    const { analysis, damaged } = retried;
+    if (analysis.status === 'succeeded' && damaged === null) void reply.code(200);
     else void reply.headers({ 'retry-after': RETRY_SECONDS });
     void reply.headers({ location: analysisPath(analysis.id) });
-    return analysis.id === id ? analysis : { ...analysis, retry_of: id };
+    if (analysis.id !== id) return { ...analysis, retry_of: id };
+    return damaged === null ? analysis : { ...analysis, damaged };
   }
 }

@@ -13,6 +13,7 @@ import { BLOBS, CONFIG } from '../tokens.js';
 import { AnalysesService } from './analyses.service.js';
 import { analysisIdOf, aggregatedAgainIdOf, cropsIdOf } from './analysis-id.js';
 import type { AnalysisResource } from './analysis-resource.js';
+import { Evidence } from './evidence.js';
 import type { RetryWish } from './retry-wish.js';
 import type { RunInput } from './run-start.js';
 import { Runs } from './runs.js';
@@ -20,8 +21,17 @@ import { Runs } from './runs.js';
 /** What there is to be done for a retry. */
 interface Plan {
   readonly input: RunInput;
-  /** Whether the answer is to be made again although the run has succeeded: it is gone from the store. */
-  readonly isGone: boolean;
+  /** Whether it is to be run again although it has succeeded: the result, or what it was made from, is gone or damaged. */
+  readonly isCure: boolean;
+  /** What is damaged of one whose result is there. */
+  readonly damaged: string | null;
+}
+
+export interface Retried {
+  /** The analysis that runs or has run; one that is cured has succeeded, and its result stays. */
+  readonly analysis: AnalysisResource;
+  /** What was found damaged, and is being made anew; null for all that had no result. */
+  readonly damaged: string | null;
 }
 
 /** Runs analyses again, from as late as can be: what is finished is found by its name and not done again. */
@@ -31,6 +41,7 @@ export class Retrying {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(BLOBS) private readonly blobs: BlobStore,
     @Inject(AnalysesService) private readonly analyses: AnalysesService,
+    @Inject(Evidence) private readonly evidence: Evidence,
     @Inject(ModelChoice) private readonly models: ModelChoice,
     @Inject(Runs) private readonly runs: Runs,
   ) {}
@@ -41,13 +52,13 @@ export class Retrying {
    * @throws Problem `analysis_not_found`, `analysis_finished`, `scores_missing`, `request_gone`, `media_gone`, or what a new
    *   request for the model would be refused with
    */
-  async retry(id: string, wish: RetryWish, asker: Asker): Promise<AnalysisResource> {
-    const { input, isGone } = await this.#plan(id, wish, asker);
+  async retry(id: string, wish: RetryWish, asker: Asker): Promise<Retried> {
+    const { input, isCure, damaged } = await this.#plan(id, wish, asker);
     const { analysisId } = input.request;
     const retryOf = analysisId === id ? null : id;
-    if (isGone) await this.runs.startInputAgain(input);
+    if (isCure) await this.runs.startInputAgain(input);
     else await this.runs.startInput(input, retryOf);
-    return this.analyses.find(analysisId, asker);
+    return { analysis: await this.analyses.find(analysisId, asker), damaged };
   }
 
   /** Whether a retry would be started. @throws Problem as {@link retry} */
@@ -60,10 +71,24 @@ export class Retrying {
     const known = await this.#inputOf(id);
     const input = await this.#inputFor(known, wish);
     const isSame = input.request.analysisId === id;
-    if (isSame && status === 'succeeded') throw finished(id, wish);
+    const damaged = isSame && status === 'succeeded' ? await this.#damageOf(id, wish) : null;
     if (input.type === ANALYZE_MEDIA) await this.#refuseWithoutMedia(input.request);
     else await this.#refuseWithoutScores(input.request.of);
-    return { input, isGone: isSame && status === 'gone' };
+    return { input, isCure: damaged !== null || (isSame && status === 'gone'), damaged };
+  }
+
+  /** @throws Problem `analysis_finished` where all is there, or `scores_missing` where another analysis has to be cured first */
+  async #damageOf(id: string, wish: RetryWish): Promise<string> {
+    const found = wish.from === 'start' ? await this.evidence.damageOf(id) : null;
+    if (found === null) throw finished(id, wish);
+    const { what, analysisId } = found;
+    if (analysisId === id) return what;
+    throw new Problem(
+      'scores_missing',
+      `Expected all that the analysis ${analysisId} has stored, whose scores this verdict is made of, but ${what} are damaged ` +
+        'or gone. Retry that one from the start.',
+      { members: { id, of: analysisId } },
+    );
   }
 
   async #statusOf(id: string, asker: Asker): Promise<AnalysisResource['status'] | 'gone'> {

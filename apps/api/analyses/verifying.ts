@@ -37,7 +37,7 @@ export class Verifying {
   /**
    * @param inference whether the stored crops are scored again
    * @returns null when it takes longer than a request waits; it goes on, and the same request finds it
-   * @throws Problem `analysis_not_found`, `result_gone`, `report_not_ready`, `scores_missing`, or `model_unavailable` where no
+   * @throws Problem `analysis_not_found`, `result_gone`, `report_not_ready`, `evidence_damaged`, or `model_unavailable` where no
    *   worker runs the model that the analysis was scored by
    */
   async verify(id: string, inference: boolean, asker: Asker): Promise<Verification | null> {
@@ -47,7 +47,7 @@ export class Verifying {
     const request: VerifyRequest = {
       analysisId: id,
       inference,
-      tolerance: toleranceFor(model.dtype),
+      ...toleranceFor(model),
       segmentTries: this.config.analysis.segmentTries,
       queues: {
         media: queues.media,
@@ -71,7 +71,7 @@ export class Verifying {
       const ended = () => started.result() as Promise<Verification>;
       return await this.temporal.until(Date.now() + WAIT_MS, ended);
     } catch (error) {
-      if (error instanceof WorkflowFailedError) throw problemOfFailedRun(error.cause, id);
+      if (error instanceof WorkflowFailedError) throw problemOf(error.cause, id);
       if (isEndedByUs(error)) return null;
       throw isUnreachable(error) ? temporalUnavailable(error) : error;
     }
@@ -92,4 +92,11 @@ export class Verifying {
     }
     return inferenceQueue(taskQueues(this.config.temporal.taskQueuePrefix), found.alias);
   }
+}
+
+/** Nothing is lost by it that the media would not give again: the way out is another than a run's that has no result. */
+function problemOf(cause: unknown, id: string): Problem {
+  const problem = problemOfFailedRun(cause, id);
+  if (problem.code !== 'crops_missing' && problem.code !== 'scores_missing') return problem;
+  return new Problem('evidence_damaged', problem.message, { cause, members: { id } });
 }

@@ -1,3 +1,4 @@
+import type { Withheld } from '../temporal/fleet.js';
 import type { ModelHealth } from './model-health.js';
 
 /** What `GET /health` tells those who have shown no key where one is needed: no more than whether the service can analyse. */
@@ -19,6 +20,15 @@ export function publicHealth({
 /** Body of `GET /health`: what clients of the replaced service read, then what operators want to know. */
 export interface HealthBody {
   readonly status: 'healthy' | 'unhealthy';
+  /** What keeps a request for the default model from being served, the first thing found; null while healthy. */
+  readonly reason:
+    | 'temporal_unreachable'
+    | 'no_media_worker'
+    | 'model_loading'
+    | 'no_inference_worker'
+    | 'models_mixed'
+    | Withheld
+    | null;
   readonly service: string;
   readonly version: string;
   /** This and what follows is of the default model, see `models` for all. */

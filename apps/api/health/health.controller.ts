@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_MODEL } from '../../../workflows/contracts/queues.js';
-import { modelOf } from '../temporal/model-gate.js';
+import { modelOf, refuseWithheld } from '../temporal/model-gate.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { publicHealth, type HealthBody, type PublicHealth } from './health-body.js';
 import { HealthService } from './health.service.js';
@@ -33,7 +33,9 @@ export class HealthController {
   /** Whether requests sent here are taken now. */
   @Get('ready')
   async ready(): Promise<{ status: 'ready' }> {
-    modelOf(await this.fleet.fresh(), DEFAULT_MODEL);
+    const fleet = await this.fleet.fresh();
+    modelOf(fleet, DEFAULT_MODEL);
+    refuseWithheld(fleet);
     return { status: 'ready' };
   }
 }

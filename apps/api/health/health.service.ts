@@ -3,12 +3,12 @@ import type { Config } from '../../../libs/platform/config/config.js';
 import { backlogOf } from '../../../libs/platform/fleet.js';
 import { serviceVersion } from '../../../libs/platform/version.js';
 import { batchQueue, inferenceQueue, taskQueues } from '../../../workflows/contracts/queues.js';
-import { workersOf } from '../temporal/fleet.js';
+import { workersOf, type Fleet } from '../temporal/fleet.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { Temporal } from '../temporal/temporal.js';
 import { CONFIG } from '../tokens.js';
 import type { HealthBody } from './health-body.js';
-import { modelHealth } from './model-health.js';
+import { modelHealth, type ModelHealth } from './model-health.js';
 
 const BACKLOG_DEADLINE_MS = 1_000;
 
@@ -31,9 +31,10 @@ export class HealthService {
     );
     const [standard] = models;
     if (standard === undefined) throw new Error('expected a default model');
-    const canAnalyse = standard.status === 'loaded' && !standard.mixed && media.length > 0;
+    const reason = reasonAgainst(fleet, standard);
     return {
-      status: reachable && canAnalyse ? 'healthy' : 'unhealthy',
+      status: reason === null ? 'healthy' : 'unhealthy',
+      reason,
       service: 'deepfake-analysis-service',
       version: this.#version,
       model: standard.id,
@@ -70,4 +71,15 @@ export class HealthService {
       return null;
     }
   }
+}
+
+/** The first thing that keeps a request for the default model from being served; null where nothing does. */
+function reasonAgainst(
+  { reachable, media, withheld }: Fleet,
+  { status, mixed }: ModelHealth,
+): HealthBody['reason'] {
+  if (!reachable) return 'temporal_unreachable';
+  if (media.length === 0) return 'no_media_worker';
+  if (status !== 'loaded') return status === 'loading' ? 'model_loading' : 'no_inference_worker';
+  return mixed ? 'models_mixed' : withheld;
 }

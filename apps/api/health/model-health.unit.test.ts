@@ -12,6 +12,7 @@ const worker = (state: LiveWorker['state'], fingerprint: string): LiveWorker => 
   pid: 1,
   taskQueue: 'inference-mine',
   activitySlots: 3,
+  build: null,
   model: {
     id: 'owner/detector',
     revision: 'abc',

@@ -85,6 +85,12 @@ export const requestProblems = {
     title: 'The analysis was ended by an operator',
     advice: 'Send the media again to have it analysed.',
   },
+  evidence_damaged: {
+    status: 409,
+    title: 'What the result was made from is damaged or no longer stored',
+    advice:
+      'Retry the analysis from the start (POST …/retry): what is damaged is made anew from its media, and the result stays.',
+  },
   report_not_ready: {
     status: 409,
     title: 'The analysis has not succeeded, so there is no report',
@@ -159,6 +165,13 @@ export const requestProblems = {
     title: 'The workflow service can not be reached',
     advice: 'Send the request again later.',
     retryAfterSeconds: 5,
+  },
+  no_current_build: {
+    status: 503,
+    title: 'No worker is given new analyses',
+    advice:
+      'Make a build current whose workers run: temporal worker deployment set-current-version.',
+    retryAfterSeconds: 10,
   },
   shutting_down: {
     status: 503,

@@ -1,6 +1,14 @@
-import { listLiveWorkers } from '../../../libs/platform/fleet.js';
+import { queueBuilds } from '../../../libs/platform/current-build.js';
+import { listLiveWorkers, type LiveWorker } from '../../../libs/platform/fleet.js';
 import type { TaskQueues } from '../../../workflows/contracts/queues.js';
-import { hasModel, sortWorkers, workersOf, type Fleet } from './fleet.js';
+import {
+  hasModel,
+  sortWorkers,
+  withheldFrom,
+  workersOf,
+  type Fleet,
+  type Withheld,
+} from './fleet.js';
 import type { Temporal } from './temporal.js';
 
 const FRESH_MS = 1_000;
@@ -41,7 +49,7 @@ export class FleetMonitor {
   async fresh(): Promise<Fleet> {
     const latest = this.#latest;
     if (latest === null) return this.#refresh();
-    const canWork = latest.media.length > 0 && hasModel(latest);
+    const canWork = latest.media.length > 0 && hasModel(latest) && latest.withheld === null;
     return ageOf(latest) < (canWork ? FRESH_MS : FRESH_WHILE_AWAY_MS) ? latest : this.#refresh();
   }
 
@@ -61,7 +69,8 @@ export class FleetMonitor {
         listLiveWorkers(connection, namespace),
       );
       const sorted = sortWorkers(workers, this.queues, this.aliases);
-      return { seenAt: Date.now(), reachable: true, ...sorted };
+      const withheld = await this.#withheld(workers);
+      return { seenAt: Date.now(), reachable: true, ...sorted, withheld };
     } catch {
       return {
         seenAt: Date.now(),
@@ -69,8 +78,21 @@ export class FleetMonitor {
         models: new Map(),
         media: [],
         batchQueues: new Set(),
+        withheld: null,
       };
     }
+  }
+
+  /** Asked only where a worker says which build it is. */
+  async #withheld(workers: readonly LiveWorker[]): Promise<Withheld | null> {
+    const { connection, namespace } = this.temporal;
+    const { analyses } = this.queues;
+    const own = workers.filter(({ taskQueue }) => taskQueue === analyses);
+    if (own.every(({ build }) => build === null)) return null;
+    const builds = await this.temporal.within(DEADLINE_MS, () =>
+      queueBuilds(connection, namespace, analyses),
+    );
+    return withheldFrom(own, builds);
   }
 }
 

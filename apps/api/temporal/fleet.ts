@@ -1,3 +1,4 @@
+import type { QueueBuilds } from '../../../libs/platform/current-build.js';
 import type { LiveWorker } from '../../../libs/platform/fleet.js';
 import {
   batchQueue,
@@ -25,7 +26,12 @@ export interface Fleet {
   readonly media: readonly LiveWorker[];
   /** Queues for the segments of long media that are polled. */
   readonly batchQueues: ReadonlySet<string>;
+  /** Why no worker is given a new run, although there are some: only with Worker Versioning; null where one is. */
+  readonly withheld: Withheld | null;
 }
+
+/** `no_current_build`: no build was made current; `current_build_away`: no worker of the current one lives. */
+export type Withheld = 'no_current_build' | 'current_build_away';
 
 const NOBODY: ModelWorkers = { ready: [], loading: [] };
 
@@ -36,6 +42,18 @@ export function workersOf(fleet: Fleet, alias: string): ModelWorkers {
 /** Whether any model answers. */
 export function hasModel({ models }: Fleet): boolean {
   return [...models.values()].some(({ ready }) => ready.length > 0);
+}
+
+/** Whether the server gives new runs to none of these workers. */
+export function withheldFrom(
+  workers: readonly Pick<LiveWorker, 'build'>[],
+  { receiving, versioned }: QueueBuilds,
+): Withheld | null {
+  const takes = ({ build }: Pick<LiveWorker, 'build'>) => {
+    return receiving.includes(build !== null && versioned.has(build) ? build : null);
+  };
+  if (workers.length === 0 || workers.some(takes)) return null;
+  return receiving.every((build) => build === null) ? 'no_current_build' : 'current_build_away';
 }
 
 /** Sorts workers by what they do here. Other deployments may share the namespace: ours poll our queues. */

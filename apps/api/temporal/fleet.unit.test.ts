@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveWorker } from '../../../libs/platform/fleet.js';
 import { taskQueues } from '../../../workflows/contracts/queues.js';
-import { hasModel, sortWorkers, workersOf, type Fleet } from './fleet.js';
+import { hasModel, sortWorkers, withheldFrom, workersOf, type Fleet } from './fleet.js';
 
 const worker = (taskQueue: string, state: LiveWorker['state'] = 'ready'): LiveWorker => ({
   role: taskQueue.includes('media') ? 'media' : 'inference',
@@ -10,11 +10,13 @@ const worker = (taskQueue: string, state: LiveWorker['state'] = 'ready'): LiveWo
   pid: 1,
   taskQueue,
   activitySlots: 3,
+  build: null,
   model: null,
 });
 const sort = (...workers: LiveWorker[]): Fleet => ({
   seenAt: 0,
   reachable: true,
+  withheld: null,
   ...sortWorkers(workers, taskQueues('a-'), ['default', 'loading', 'x']),
 });
 
@@ -44,5 +46,25 @@ describe('sortWorkers', () => {
     expect(workersOf(fleet, 'default').loading).toHaveLength(1);
     expect(workersOf(fleet, 'loading')).toEqual({ ready: [], loading: [] });
     expect(hasModel(sort(worker('a-inference-loading')))).toBe(true);
+  });
+});
+
+describe('withheldFrom', () => {
+  const of = (build: string | null) => ({ build });
+  const versioned = new Set(['a 1', 'a 2']);
+
+  it('nobody while the current build has a worker, or one without versioning where none is current', () => {
+    expect(withheldFrom([of('a 1'), of('a 2')], { receiving: ['a 2'], versioned })).toBeNull();
+    expect(withheldFrom([of(null)], { receiving: [null], versioned })).toBeNull();
+    // It names its build and leaves versioning alone.
+    expect(withheldFrom([of('b 1')], { receiving: [null], versioned })).toBeNull();
+    expect(withheldFrom([of('a 2')], { receiving: [null, 'a 2'], versioned })).toBeNull();
+    expect(withheldFrom([], { receiving: [null], versioned })).toBeNull();
+  });
+
+  it('all where none is current, or the current one has no worker', () => {
+    expect(withheldFrom([of('a 1')], { receiving: [null], versioned })).toBe('no_current_build');
+    expect(withheldFrom([of('a 1')], { receiving: ['a 2'], versioned })).toBe('current_build_away');
+    expect(withheldFrom([of(null)], { receiving: ['a 2'], versioned })).toBe('current_build_away');
   });
 });

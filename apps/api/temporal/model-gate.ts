@@ -1,7 +1,7 @@
 import type { LiveWorker } from '../../../libs/platform/fleet.js';
 import type { ModelIdentity } from '../../../libs/platform/worker-identity.js';
 import { Problem } from '../problems/problem.js';
-import { hasModel, workersOf, type Fleet } from './fleet.js';
+import { hasModel, workersOf, type Fleet, type Withheld } from './fleet.js';
 import { temporalUnavailable } from './temporal.js';
 
 const RETRY_WHILE_LOADING_SECONDS = 5;
@@ -31,6 +31,20 @@ export function modelOf(fleet: Fleet, alias: string): ModelIdentity {
 export function refuseWithoutAnyModel(fleet: Fleet, defaultAlias: string): void {
   if (!hasModel(fleet)) modelOf(fleet, defaultAlias);
 }
+
+/**
+ * With Worker Versioning: what is begun while no build is current, or its workers are away, waits in the queue.
+ * @throws Problem `no_current_build`
+ */
+export function refuseWithheld({ withheld }: Fleet): void {
+  if (withheld === null) return;
+  throw new Problem('no_current_build', DETAILS[withheld], { members: { reason: withheld } });
+}
+
+const DETAILS: Readonly<Record<Withheld, string>> = {
+  no_current_build: 'Workers are running, but none of their builds was made current.',
+  current_build_away: 'Workers are running, but none of the build that is current.',
+};
 
 /** The different models that workers run: one, unless somebody mixed them up or is changing them. */
 export function modelsOn(workers: readonly LiveWorker[]): readonly ModelIdentity[] {

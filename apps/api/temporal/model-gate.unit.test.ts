@@ -11,6 +11,7 @@ const worker = (fingerprint: string): LiveWorker => ({
   pid: 1,
   taskQueue: 'inference',
   activitySlots: 3,
+  build: null,
   model: {
     id: 'owner/model',
     revision: 'main',
@@ -36,6 +37,7 @@ const fleetOf = (models: Record<string, Partial<ModelWorkers>> = {}, reachable =
   ),
   media: [],
   batchQueues: new Set(),
+  withheld: null,
 });
 
 function problemOf(seen: Fleet, alias = 'default'): Problem {

@@ -8,14 +8,17 @@ import type {
 import { aggregationKey, resultKey } from '../../../workflows/contracts/blob-keys.js';
 import type { AnalysisResult } from '../../../workflows/contracts/result.js';
 import { isDemoModel } from '../demo-model.js';
-import { writeEvidenceFaces } from './evidence-faces.js';
+import { hasEvidenceFaces, writeEvidenceFaces } from './evidence-faces.js';
 import { withHeartbeat } from './heartbeat.js';
 import { readJson, writeJson, writeJsonOnce } from './json-blobs.js';
-import { nothingStored } from './lost-segments.js';
+import { isLost, lostOf, nothingStored } from './lost-segments.js';
 import { composeResult } from '../result/compose-result.js';
 import { cropsOf, readSamples, resultIdOf } from '../result/scored-segments.js';
 
-/** Adds up all segments into `result.json`, with pictures of the faces that tell most; a stored result is taken as it is. */
+/**
+ * Adds up all segments into `result.json`, with pictures of the faces that tell most. A stored result is taken as it is; what
+ * of its evidence is damaged or gone is made anew.
+ */
 export function aggregate(blobs: BlobStore): MediaActivities['aggregate'] {
   // A cancel that comes now comes too late: either there is a result and the run has succeeded, or there is none.
   return (input) => withHeartbeat(1, () => storeResult(blobs, input));
@@ -27,14 +30,21 @@ export function aggregateAgain(blobs: BlobStore): ReviewActivities['aggregateAga
     withHeartbeat(1, async () => {
       const input = await readJson<AggregateInput>(blobs, aggregationKey(of));
       if (input === null) throw nothingStored(of);
-      return storeResult(blobs, { ...input, analysisId, thresholds, startedAt });
+      try {
+        return await storeResult(blobs, { ...input, analysisId, thresholds, startedAt });
+      } catch (error) {
+        throw isLost(error) ? lostOf(input.request.analysisId, error) : error;
+      }
     });
 }
 
 async function storeResult(blobs: BlobStore, input: AggregateInput): Promise<AnalysisSummary> {
   const id = resultIdOf(input);
   const stored = await readJson<AnalysisResult>(blobs, resultKey(id));
-  if (stored !== null) return summaryOf(stored);
+  if (stored !== null) {
+    await mendEvidence(blobs, input, stored);
+    return summaryOf(stored);
+  }
   const segments = await readSamples(blobs, input);
   const result = composeResult(input, segments, {
     now: new Date(),
@@ -45,6 +55,20 @@ async function storeResult(blobs: BlobStore, input: AggregateInput): Promise<Ana
     writeJson(blobs, aggregationKey(id), input),
   ]);
   return summaryOf(await writeJsonOnce(blobs, resultKey(id), result));
+}
+
+/** What the stored result was made from stays as it was, so that it can be verified. */
+async function mendEvidence(
+  blobs: BlobStore,
+  input: AggregateInput,
+  { id, model, created_at, inference_time }: AnalysisResult,
+): Promise<void> {
+  if ((await readJson(blobs, aggregationKey(id))) === null) {
+    const startedAt = Date.parse(created_at) - inference_time;
+    await writeJson(blobs, aggregationKey(id), { ...input, model, startedAt });
+  }
+  if (await hasEvidenceFaces(blobs, id)) return;
+  await writeEvidenceFaces(blobs, id, cropsOf(input), await readSamples(blobs, input));
 }
 
 function summaryOf(result: AnalysisResult): AnalysisSummary {

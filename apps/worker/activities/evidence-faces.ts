@@ -10,7 +10,7 @@ import {
 } from '../../../workflows/contracts/blob-keys.js';
 import { nameOf } from '../../../workflows/segment-plan.js';
 import type { ScoredSegment } from '../result/scored-segments.js';
-import { writeJson } from './json-blobs.js';
+import { readJson, writeJson } from './json-blobs.js';
 import { lostSegments } from './lost-segments.js';
 
 /** Pictures of the highest-scored crops, for a person to look at. */
@@ -54,6 +54,15 @@ export async function writeEvidenceFaces(
     faces: chosen.map(({ frame, seconds, p, why }) => ({ frame, seconds, p, why })),
   };
   await writeJson(blobs, facesIndexKey(analysisId), index);
+}
+
+/** Whether all pictures that were stored of an analysis are there and intact. */
+export async function hasEvidenceFaces(blobs: BlobStore, analysisId: string): Promise<boolean> {
+  const index = await readJson<EvidenceFaces>(blobs, facesIndexKey(analysisId));
+  if (index === null) return false;
+  for (const { frame } of index.faces)
+    if ((await blobs.get(faceKey(analysisId, frame))) === null) return false;
+  return true;
 }
 
 function chooseFaces(segments: readonly ScoredSegment[]): (Candidate & EvidenceFace)[] {

@@ -36,3 +36,20 @@ export function nothingStored(analysisId: string): ApplicationFailure {
     message: `Expected a stored result with what it was made from, found not all of it for ${analysisId}`,
   });
 }
+
+/** Whether it is a failure of {@link lostSegments}. */
+export function isLost(error: unknown): error is ApplicationFailure {
+  return (
+    error instanceof ApplicationFailure &&
+    (error.type === 'crops_missing' || error.type === 'scores_missing')
+  );
+}
+
+/** The same of another analysis than the run's own, which alone can have them made anew. */
+export function lostOf(analysisId: string, cause: ApplicationFailure): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'scores_missing',
+    nonRetryable: true,
+    message: `${cause.message}. Retry the analysis ${analysisId} from the start, and then this one`,
+  });
+}

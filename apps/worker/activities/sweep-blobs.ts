@@ -2,9 +2,15 @@ import type { Client } from '@temporalio/client';
 import type { BlobEntry, BlobStore } from '../../../libs/blobs/blob-store.js';
 import { BlobsInUse } from '../../../libs/blobs/blobs-in-use.js';
 import { listRunningAnalyses } from '../../../libs/platform/running-analyses.js';
-import { mediumPrefixes, tenantOfNote } from '../../../workflows/contracts/blob-keys.js';
+import type { AggregateInput } from '../../../workflows/contracts/activities.js';
+import {
+  aggregationKey,
+  mediumPrefixes,
+  tenantOfNote,
+} from '../../../workflows/contracts/blob-keys.js';
 import type { Area, RetentionActivities } from '../../../workflows/contracts/retention.js';
 import { withHeartbeat } from './heartbeat.js';
+import { readJson } from './json-blobs.js';
 
 /** Groups that one page looks at. */
 const PAGE = 500;
@@ -19,7 +25,8 @@ interface Group {
 
 /**
  * Deletes what is older than it may become and not in use. A group is as old as the youngest of its blobs; crops are at
- * least as young as their medium, which each request writes anew before its analysis starts.
+ * least as young as their medium, which each request writes anew before its analysis starts. An analysis and its crops are
+ * at least as young as a new verdict on its scores, which can't be verified without them.
  */
 export function sweepBlobs(blobs: BlobStore, client: Client): RetentionActivities['sweepBlobs'] {
   return ({ area, before, dryRun, after }) =>
@@ -38,6 +45,7 @@ export function sweepBlobs(blobs: BlobStore, client: Client): RetentionActivitie
           continue;
         }
         if (area === 'crops' && (await hasYoungMedium(blobs, group.name, before))) continue;
+        if (area !== 'media' && (await hasYoungVerdict(blobs, group.name, before))) continue;
         if (!dryRun) await blobs.delete(resultsFirst(group.blobs.map(({ key }) => key)));
         page.deleted += 1;
         page.blobs += group.blobs.length;
@@ -64,7 +72,7 @@ async function* groups(entries: AsyncIterable<BlobEntry>): AsyncGenerator<Group>
 
 function isNeeded(area: Area, name: string, inUse: BlobsInUse): boolean {
   const id = name.slice(area.length + 1);
-  if (area === 'runs') return inUse.isRunning(id);
+  if (area === 'runs') return inUse.isRunning(id) || inUse.mayBeJudgedAgain(id);
   return area === 'crops' ? inUse.isInput(id) : inUse.isMedium(name);
 }
 
@@ -72,6 +80,22 @@ async function hasYoungMedium(blobs: BlobStore, crops: string, before: number): 
   const { media } = mediumPrefixes(crops.slice('crops/'.length));
   for await (const { modifiedAt } of blobs.list(media))
     if (modifiedAt.getTime() >= before) return true;
+  return false;
+}
+
+async function hasYoungVerdict(blobs: BlobStore, name: string, before: number): Promise<boolean> {
+  const [area, id = ''] = name.split('/');
+  for await (const group of groups(blobs.list(mediumPrefixes(id).runs))) {
+    if (!group.blobs.some(({ modifiedAt }) => modifiedAt.getTime() >= before)) continue;
+    const input = await readJson<AggregateInput>(
+      blobs,
+      aggregationKey(group.name.slice('runs/'.length)),
+    );
+    // Absent where the scores are the analysis's own.
+    if (input?.analysisId === undefined) continue;
+    const { analysisId, cropsId } = input.request;
+    if ((area === 'runs' ? analysisId : cropsId) === id) return true;
+  }
   return false;
 }
 

@@ -6,7 +6,7 @@ import { mostRuns } from './most-runs.js';
 const queues = taskQueues('here-');
 const here = { host: 'one', processors: 4, queues };
 const worker = (role: LiveWorker['role'], host: string, taskQueue: string): LiveWorker => ({
-  ...{ role, state: 'ready', host, pid: 1, model: null, taskQueue, activitySlots: 6 },
+  ...{ role, state: 'ready', host, pid: 1, model: null, taskQueue, activitySlots: 6, build: null },
 });
 const media = worker('media', 'one', queues.media);
 
