@@ -55,6 +55,8 @@ export class PackedFiles {
     try {
       const logits = await pack(plan, own);
       await writeFile(path.join(own, ANSWER), JSON.stringify({ logits }));
+      // Without a readable answer it would stay in the way for ever.
+      if ((await this.open()) === null) await this.remove();
       await rename(own, this.folder).catch(async (error: unknown) => {
         if ((await this.open()) === null) throw error;
       });

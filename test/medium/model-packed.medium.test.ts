@@ -17,9 +17,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(cacheDir, { recursive: true }));
 
-async function answer(dtype: 'fp32' | 'int8-fast' = 'fp32'): Promise<Scores> {
+async function answer(dtype: 'fp32' | 'int8-fast' = 'fp32', folder = cacheDir): Promise<Scores> {
   const onNotice = (notice: string) => notices.push(notice);
-  const engine = await loadEngine(checkpoint, { cacheDir, dtype, onNotice });
+  const engine = await loadEngine(checkpoint, { cacheDir: folder, dtype, onNotice });
   try {
     return await engine.score(probePicture(3, engine.description.inputSize), 1);
   } finally {
@@ -74,17 +74,25 @@ describe('weights as the processor reads them', () => {
     expect(notices).toEqual([expect.stringContaining('is damaged and is made anew')]);
   });
 
+  it('are made anew when nothing says what they answer', async () => {
+    const sound = await answer();
+    const [folder = ''] = await packedFolders();
+    await writeFile(path.join(folder, 'answer.json'), '');
+    expect(await answer()).toEqual(sound);
+    expect((await stat(path.join(folder, 'answer.json'))).size).toBeGreaterThan(0);
+    expect(await packedFolders()).toEqual([folder]);
+    expect(notices).toEqual([]);
+  });
+
   it('are done without, and it is said, where they can not be kept', async () => {
     const packed = await answer();
-    const [folder = ''] = await packedFolders();
-    await rm(folder, { recursive: true });
-    await writeFile(folder, 'in the way');
-    const { fakeProbabilities } = await answer();
+    const file = path.join(cacheDir, 'a-file');
+    await writeFile(file, 'no folder');
+    const { fakeProbabilities } = await answer('fp32', path.join(file, 'weights'));
     expect(fakeProbabilities[0]).toBeCloseTo(packed.fakeProbabilities[0] ?? NaN, 6);
     expect(notices).toEqual([
       expect.stringContaining('could not be kept as this processor reads them'),
     ]);
-    expect((await readdir(cacheDir)).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
   });
 });
 
