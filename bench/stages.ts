@@ -50,7 +50,7 @@ export async function measureStages(video: string, modelPath: string): Promise<S
     const detectBegan = performance.now();
     for (const frame of frames) {
       const { faces, crop } = await detection.analyse(
-        { width, height, data: frame.data.slice() },
+        { ...frame, data: frame.data.slice() },
         inputSize,
         resample,
       );
@@ -60,10 +60,10 @@ export async function measureStages(video: string, modelPath: string): Promise<S
     const detectAndCrop = performance.now() - detectBegan;
 
     const cropBegan = performance.now();
-    frames.forEach(({ data }, i) => {
+    frames.forEach((frame, i) => {
       const box = boxes[i] ?? null;
       const rect = box === null ? undefined : cropOf(box, width, height);
-      resizePillow({ width, height, data, channels: 4 }, inputSize, inputSize, resample, rect);
+      resizePillow(frame, inputSize, inputSize, resample, rect);
     });
     const crop = performance.now() - cropBegan;
 

@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import type { RgbaImage } from '../media/rgba-image.js';
+import type { RasterImage } from '../media/raster-image.js';
 import type { Resample } from '../model/pillow-resize.js';
 import { workerEntry } from '../platform/worker-entry.js';
 import type { DetectionTask, FrameFaces } from './detection-thread.js';
@@ -77,7 +77,7 @@ export class FaceDetectionPool {
    * @throws RangeError when the bytes don't fit the size
    */
   async analyse(
-    image: RgbaImage,
+    image: RasterImage,
     size: number,
     resample: Resample,
     signal?: AbortSignal,
@@ -85,11 +85,12 @@ export class FaceDetectionPool {
     signal?.throwIfAborted();
     if (this.#closing !== null)
       throw new Error('expected an open face detection pool, but it is closed');
+    const { width, height, channels } = image;
     const { buffer, byteLength } = image.data;
     // Of a larger buffer only this part may go. The constructor copies, which Buffer's slice would not.
     const data = byteLength === buffer.byteLength ? image.data : new Uint8Array(image.data);
     const running = this.#pool.run(
-      { image: { width: image.width, height: image.height, data }, size, resample },
+      { image: { width, height, channels, data }, size, resample },
       { transferList: [data.buffer as ArrayBuffer] },
     );
     this.#remember(running);

@@ -1,13 +1,13 @@
 import { threadId, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import type { RgbaImage } from '../media/rgba-image.js';
+import type { RasterImage } from '../media/raster-image.js';
 import { resizePillow, type Resample } from '../model/pillow-resize.js';
 import { cropOf } from './crop.js';
 import { detectorView } from './detector-view.js';
 import { MediaPipeFaceDetector, type DetectorParts, type Face } from './mediapipe.js';
 
 export interface DetectionTask {
-  readonly image: RgbaImage;
+  readonly image: RasterImage;
   /** Side of the crop in pixels. */
   readonly size: number;
   readonly resample: Resample;
@@ -33,7 +33,7 @@ export default async function analyse({
 }: DetectionTask): Promise<FrameFaces> {
   const faces = await facesOf(image);
   const rect = faces[0] === undefined ? undefined : cropOf(faces[0].box, image.width, image.height);
-  const crop = resizePillow({ ...image, channels: 4 }, size, size, resample, rect);
+  const crop = resizePillow(image, size, size, resample, rect);
   const answer: FrameFaces = { faces, crop, spent: image.data };
   // Moved, not copied; Piscina's own way to say so.
   const buffers = [crop.buffer, image.data.buffer];
@@ -42,11 +42,11 @@ export default async function analyse({
 
 /** Loads the detector and looks at a picture. Returns which thread this is. */
 export async function warmUp(): Promise<number> {
-  await facesOf({ width: 64, height: 64, data: new Uint8Array(64 * 64 * 4) });
+  await facesOf({ width: 64, height: 64, channels: 3, data: new Uint8Array(64 * 64 * 3) });
   return threadId;
 }
 
-async function facesOf(image: RgbaImage): Promise<readonly Face[]> {
+async function facesOf(image: RasterImage): Promise<readonly Face[]> {
   detector ??= await MediaPipeFaceDetector.create(workerData as DetectorParts);
   const { image: shown, step } = detectorView(image);
   try {

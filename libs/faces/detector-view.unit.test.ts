@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { detectorView, LONGEST_SIDE } from './detector-view.js';
 
-const blank = (width: number, height: number) => ({
-  width,
-  height,
-  data: new Uint8Array(width * height * 4),
+const blank = (width: number, height: number, channels: 3 | 4 = 3) => ({
+  ...{ width, height, channels },
+  data: new Uint8Array(width * height * channels),
 });
 
 describe('detectorView', () => {
@@ -22,11 +21,11 @@ describe('detectorView', () => {
     const view = detectorView(blank(width, height));
     expect(view.step).toBe(step);
     expect([view.image.width, view.image.height]).toEqual([columns, rows]);
-    expect(view.image.data).toHaveLength(columns * rows * 4);
+    expect(view.image.data).toHaveLength(columns * rows * 3);
   });
 
   it('takes the pixel in the middle of those that it stands for, with all its channels', () => {
-    const image = blank(8192, 2);
+    const image = blank(8192, 2, 4);
     image.data.set([1, 2, 3, 4], (8192 + 5) * 4);
     const { data } = detectorView(image).image;
     expect([...data.subarray(8, 12)]).toEqual([1, 2, 3, 4]);

@@ -1,4 +1,5 @@
-import type { RgbaImage } from '../media/rgba-image.js';
+import type { RasterImage } from '../media/raster-image.js';
+import { withAlpha } from './with-alpha.js';
 
 const VERSION = 0x1f02;
 const RENDERER = 0x1f01;
@@ -8,7 +9,7 @@ const FRAMEBUFFER_COMPLETE = 0x8cd5;
 const ALREADY_SIGNALED = 0x911a;
 
 interface Texture {
-  source: RgbaImage | null;
+  source: RasterImage | null;
 }
 interface Framebuffer {
   texture: Texture | null;
@@ -16,7 +17,7 @@ interface Framebuffer {
 
 /**
  * The part of WebGL 2 that MediaPipe's CPU path uses, in host memory: a picture is put into a texture and read back from
- * a framebuffer, untouched. Anything else throws, so that a path that really draws can't go unnoticed.
+ * a framebuffer, as RGBA and else untouched. Anything else throws, so that a path that really draws can't go unnoticed.
  */
 export class HostGl {
   readonly TEXTURE_2D = 0x0de1;
@@ -118,7 +119,8 @@ export class HostGl {
     if (!whole || format !== RGBA || type !== UNSIGNED_BYTE) {
       throw new Error('expected readPixels of a whole RGBA picture');
     }
-    target.set(source.data, offset);
+    if (source.channels === 4) target.set(source.data, offset);
+    else withAlpha(source.data, target.subarray(offset, offset + width * height * 4));
   }
 
   fenceSync(): object {
@@ -135,11 +137,12 @@ export class HostGl {
   }
 }
 
-function isPicture(value: unknown): value is RgbaImage {
+function isPicture(value: unknown): value is RasterImage {
   return (
     typeof value === 'object' &&
     value !== null &&
     'data' in value &&
+    'channels' in value &&
     'width' in value &&
     'height' in value
   );

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { FaceDetector } from '@mediapipe/tasks-vision';
-import type { RgbaImage } from '../media/rgba-image.js';
+import type { RasterImage } from '../media/raster-image.js';
 import type { FaceBox } from './crop.js';
 import { HostCanvas } from './host-canvas.js';
 import { withNormalisation } from './tflite-metadata.js';
@@ -123,11 +123,13 @@ export class MediaPipeFaceDetector {
    * @throws RangeError when the bytes don't fit the size
    * @throws Error when MediaPipe fails; the detector is of no more use then
    */
-  detect(image: RgbaImage): readonly Face[] {
-    const { width, height, data } = image;
+  detect(image: RasterImage): readonly Face[] {
+    const { width, height, channels, data } = image;
     const isSize = [width, height].every((side) => Number.isInteger(side) && side > 0);
-    if (!isSize || data.length !== width * height * 4) {
-      throw new RangeError(`expected ${width}×${height}×4 bytes of RGBA, got ${data.length}`);
+    if (!isSize || data.length !== width * height * channels) {
+      throw new RangeError(
+        `expected ${width}×${height}×${channels} bytes of pixels, got ${data.length}`,
+      );
     }
     try {
       const { detections } = this.#detector.detect(image as unknown as ImageData);

@@ -1,5 +1,5 @@
 import type { DecodeSource, SampledFrame, SampleOptions, TimesRequest } from './sample-request.js';
-import type { RgbaImage } from './rgba-image.js';
+import type { RasterImage } from './raster-image.js';
 import { decodePages, stillMetadata } from './still.js';
 
 /** Browsers show a page with a shorter delay for a tenth of a second. */
@@ -36,11 +36,11 @@ export async function* sampleAnimation(
     );
   // A page builds on those before it, so that each call decodes all of these: the fewer calls, the better.
   const most = Math.max(1, Math.floor(HELD_BYTES / (probe.width * probe.height * 4)));
-  let held: { readonly first: number; readonly pages: readonly RgbaImage[] } | null = null;
+  let held: { readonly first: number; readonly pages: readonly RasterImage[] } | null = null;
   for (const [sample, time] of times.entries()) {
     signal?.throwIfAborted();
     const page = pageAt(time);
-    let image: RgbaImage | undefined = held?.pages[page - held.first];
+    let image: RasterImage | undefined = held?.pages[page - held.first];
     if (image === undefined) {
       const last = times.map(pageAt).findLast((each) => each < page + most) ?? page;
       const pages = await decodePages(file, page, last - page + 1, { maxPixels, timeoutMs });

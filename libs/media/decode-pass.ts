@@ -6,9 +6,9 @@ import {
 } from './ffmpeg-arguments.js';
 import { startFfmpeg, type Ending } from './ffmpeg.js';
 import { FrameLog, type ChosenFrame } from './frame-log.js';
-import { linesOf } from './lines.js';
+import { FrameReader } from './frame-reader.js';
+import { LogReader } from './log-reader.js';
 import { Mailbox } from './mailbox.js';
-import { rawFrames } from './raw-frames.js';
 import type { SpareBuffers } from './spare-buffers.js';
 
 /** One run of ffmpeg over a part of a video. */
@@ -65,40 +65,49 @@ export async function startPass(
   };
   const before = decodeInputArguments(plan);
   const after = decodeOutputArguments(plan);
-  const run = await startFfmpeg(file, before, after, { limits, signal, onMessage });
-  const { choice } = plan;
+  const { choice, storedWidth, storedHeight } = plan;
   const log = new FrameLog(choice.kind === 'targets' ? choice.targetMicros : null);
   const first = new Mailbox<number>();
   const chosen = new Mailbox<ChosenFrame>();
-  const readLog = async () => {
-    if (run.log === null) return;
-    for await (const line of linesOf(run.log)) {
-      onSign();
-      const note = log.read(line);
-      if (note?.stage === 'decoded' && log.decoded === 1) first.push(note.micros);
-      if (note?.stage === 'chosen') chosen.push(note);
+  const notes = new LogReader((line) => {
+    onSign();
+    const note = log.read(line);
+    if (note?.stage === 'decoded' && log.decoded === 1) {
+      first.push(note.micros);
+      notes.relax();
     }
-  };
-  void readLog()
-    // A log that breaks off ends: what ffmpeg's own end means is told by its status.
-    .catch(() => undefined)
-    .then(() => {
-      first.end();
-      chosen.end();
-    });
+    if (note?.stage === 'chosen') {
+      chosen.push(note);
+      notes.relax();
+    }
+  });
+  void notes.ended.then(() => {
+    first.end();
+    chosen.end();
+  });
+  const pixels = new FrameReader(storedWidth * storedHeight * 3, spare, onSign);
+  const readers = { output: pixels, log: notes };
+  const run = await startFfmpeg(file, before, after, { limits, signal, onMessage, readers });
+  // What it wrote last is part of how it ended.
+  const ended = run.ended.then(async (ending) => {
+    notes.hurry();
+    await notes.ended;
+    return ending;
+  });
   return {
     firstMicros: first.next(),
     async *frames() {
-      const { storedWidth, storedHeight } = plan;
-      const size = storedWidth * storedHeight * 4;
-      for await (const data of rawFrames(run.output, size, spare, onSign)) {
+      for (;;) {
+        const data = await pixels.next();
+        if (data === null) return;
         // Printed before the pixels were written: already on its way, however far ffmpeg is held back.
+        if (chosen.isEmpty) notes.hurry();
         const next = await chosen.next();
         if (next === null) return;
         yield { chosen: next, data };
       }
     },
-    ended: run.ended,
+    ended,
     stop: () => run.stop(),
     get decoded() {
       return log.decoded;

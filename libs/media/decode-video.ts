@@ -30,7 +30,7 @@ export type {
 } from './sample-request.js';
 
 /**
- * Decodes a span once and yields, for each target time, the frame that is on screen then: upright RGBA of the probed size,
+ * Decodes a span once and yields, for each target time, the frame that is on screen then: upright RGB of the probed size,
  * in a buffer of its own (see `spare`). A target time without a decodable frame yields nothing (see `standsFor`); where a frame is on
  * screen for several target times, each gets a copy. Where key frames are asked for, yields those and decodes nothing else.
  *
@@ -104,7 +104,7 @@ async function* sampleVideo(
       const seconds = chosen.micros / 1e6 - probe.startSeconds;
       sampled.add(sample);
       guard.pause();
-      yield { sample, seconds, width: probe.width, height: probe.height, data };
+      yield { sample, seconds, width: probe.width, height: probe.height, channels: 3, data };
       guard.resume();
       onProgress?.(sample + 1, wanted.count);
     }

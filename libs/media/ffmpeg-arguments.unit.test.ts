@@ -67,7 +67,6 @@ describe('arguments', () => {
         'scale=640:360:flags=bilinear+accurate_rnd+full_chroma_int+bitexact',
         'format=rgb24',
         'transpose=clock',
-        'format=rgba',
       ].join(','),
     );
   });
@@ -90,7 +89,7 @@ describe('arguments', () => {
   ] as const)('bring %s into the range of a display, chosen frames only', (hdr, transfer) => {
     const graph = graphOf({ hdr }) ?? '';
     expect(graph).toMatch(
-      new RegExp(`trim=.*,format=yuv444p10le,zscale=tin=${transfer}:.*tonemap=.*,format=rgb24,`),
+      new RegExp(`trim=.*,format=yuv444p10le,zscale=tin=${transfer}:.*tonemap=.*,format=rgb24`),
     );
   });
 
@@ -105,7 +104,7 @@ describe('arguments', () => {
 
   it('end with the last target', () => {
     expect(decodeOutputArguments(plan).join(' ')).toMatch(
-      /-frames:v 2 .*-f rawvideo -pix_fmt rgba$/,
+      /-frames:v 2 .*-f rawvideo -pix_fmt rgb24$/,
     );
   });
 

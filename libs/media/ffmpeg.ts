@@ -9,6 +9,7 @@ import {
   findConfinement,
   type ProcessLimits,
 } from './confinement.js';
+import { connectReaders, type ChildReader } from './child-connection.js';
 import { checkBuild, FfmpegError } from './ffmpeg-build.js';
 import { DEFAULT_LIMITS, type DecoderLimits } from './limits.js';
 import { MessageTail } from './message-tail.js';
@@ -31,10 +32,8 @@ export interface Ending {
 
 export interface DecoderProcess {
   readonly pid: number;
-  /** What it writes; reading it slowly holds the program back. */
+  /** What it writes; reading it slowly holds the program back. Empty where a reader takes it. */
   readonly output: Readable;
-  /** What it writes to descriptor 3, or null where it has none. */
-  readonly log: Readable | null;
   /** Resolves when the process is gone. Never rejects. */
   readonly ended: Promise<Ending>;
   /** Ends the whole process group at once; resolves when it is gone. */
@@ -48,10 +47,12 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
   /** Told each line of the program's messages. */
   readonly onMessage?: (line: string) => void;
+  /** Who takes what it writes to its standard output, and to descriptor 3; else that is to be read from `output`. */
+  readonly readers?: { readonly output: ChildReader; readonly log: ChildReader };
 }
 
 /**
- * Starts ffmpeg from a file to its standard output, with a log on descriptor 3.
+ * Starts ffmpeg from a file to its standard output.
  * @throws the signal's reason once aborted; Error when ffmpeg can't be started
  */
 export async function startFfmpeg(
@@ -64,8 +65,7 @@ export async function startFfmpeg(
     .inputOptions(...before)
     .outputOptions(...after)
     .output('pipe:1');
-  const stdio: Stdio = ['ignore', 'pipe', 'pipe', 'pipe'];
-  return start('ffmpeg', command._getArguments(), { ...options, file, stdio });
+  return start('ffmpeg', command._getArguments(), { ...options, file });
 }
 
 /** Starts ffprobe. @throws as {@link startFfmpeg} */
@@ -74,11 +74,8 @@ export async function startFfprobe(
   args: readonly string[],
   options: StartOptions = {},
 ): Promise<DecoderProcess> {
-  const stdio: Stdio = ['ignore', 'pipe', 'pipe'];
-  return start('ffprobe', [...args, '-i', inputUrl(file)], { ...options, file, stdio });
+  return start('ffprobe', [...args, '-i', inputUrl(file)], { ...options, file });
 }
-
-type Stdio = ('ignore' | 'pipe')[];
 
 /** Spelled out, a path is never taken for another protocol. */
 const inputUrl = (file: string): string => `file:${file}`;
@@ -112,28 +109,35 @@ async function start(
   args: readonly string[],
   {
     file,
-    stdio,
     limits = processLimits(DEFAULT_LIMITS.decoder),
     signal,
     onMessage,
-  }: StartOptions & { readonly file: string; readonly stdio: Stdio },
+    readers,
+  }: StartOptions & { readonly file: string },
 ): Promise<DecoderProcess> {
   const [path, confinement] = await Promise.all([find(program), findConfinement()]);
   signal?.throwIfAborted();
   const [first = path, ...rest] = confinedCommand(confinement, limits, [path, ...args]);
   // A process group of its own: it can be ended whole, and Ctrl-C in a terminal doesn't cut a worker's decoder short while
   // the worker finishes what it has begun.
+  const connections = readers === undefined ? null : await connectReaders(readers);
+  const { output, log } = connections ?? { output: null, log: null };
   const child = spawn(first, rest, {
-    ...{ stdio, detached: true, windowsHide: true },
-    env: BARE_ENVIRONMENT,
+    stdio: ['ignore', output?.theirs ?? 'pipe', 'pipe', ...(log === null ? [] : [log.theirs])],
+    ...{ detached: true, windowsHide: true, env: BARE_ENVIRONMENT },
   });
-  const { stdout, stderr } = child;
+  output?.theirs.destroy();
+  log?.theirs.destroy();
+  const { stderr } = child;
+  const stdout = output?.ours ?? child.stdout;
   const tail = new MessageTail(file, onMessage);
   // Before anything is awaited: a program that ends at once must not be missed.
   const ended = ending(child, tail);
   try {
     await once(child, 'spawn');
   } catch (error) {
+    output?.ours.destroy();
+    log?.ours.destroy();
     throw new Error(`${program} could not be started`, { cause: error });
   }
   const { pid } = child;
@@ -148,6 +152,7 @@ async function start(
   const stop = async () => {
     kill();
     stdout.destroy();
+    log?.ours.destroy();
     return ended;
   };
   signal?.addEventListener('abort', kill, { once: true });
@@ -158,12 +163,7 @@ async function start(
     await stop();
     signal.throwIfAborted();
   }
-  return { pid, output: stdout, log: logOf(child), ended, stop };
-}
-
-function logOf(child: ChildProcess): Readable | null {
-  const log = child.stdio[3];
-  return log === undefined || log === null || !('readable' in log) ? null : log;
+  return { pid, output: stdout, ended, stop };
 }
 
 async function ending(child: ChildProcess, tail: MessageTail): Promise<Ending> {

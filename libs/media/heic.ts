@@ -3,7 +3,7 @@ import { workerEntry } from '../platform/worker-entry.js';
 import type { HeicAnswer, HeicTask } from './heic-thread.js';
 import { MediaError } from './media-error.js';
 import { unreadable } from './refusals.js';
-import type { RgbaImage } from './rgba-image.js';
+import type { RasterImage } from './raster-image.js';
 
 export interface HeicOptions {
   readonly maxPixels: number;
@@ -21,7 +21,7 @@ export interface HeicOptions {
 export async function decodeHeic(
   file: string,
   { maxPixels, timeoutMs, signal }: HeicOptions,
-): Promise<RgbaImage> {
+): Promise<RasterImage> {
   signal?.throwIfAborted();
   const workerData: HeicTask = { file, maxPixels };
   // Its output is the library's remarks on what it can't read: taken, and not passed on.
@@ -49,7 +49,7 @@ export async function decodeHeic(
       };
       signal?.addEventListener('abort', abort, { once: true });
     });
-    if (!('problem' in answer)) return answer;
+    if (!('problem' in answer)) return { ...answer, channels: 4 };
     if (answer.problem === 'too_large') throw tooLarge(maxPixels);
     throw unreadable('a HEIC picture that is damaged, or of a kind that the decoder does not know');
   } finally {

@@ -16,6 +16,11 @@ export class Mailbox<T> {
     for (const waiting of this.#waiting.splice(0)) waiting(null);
   }
 
+  /** Whether nothing lies in it. */
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   /** The next item, or null once none will come. */
   async next(): Promise<T | null> {
     const item = this.#items.shift();

@@ -6,7 +6,7 @@ import { MediaError } from './media-error.js';
 import { UPRIGHT } from './orientation.js';
 import { probeMedia } from './probe.js';
 import { refuseLarger, unreadable } from './refusals.js';
-import type { RgbaImage } from './rgba-image.js';
+import type { RasterImage } from './raster-image.js';
 import { signatureOf } from './signature.js';
 import { decodeStill, stillMetadata } from './still.js';
 
@@ -16,14 +16,14 @@ export interface PictureOptions {
 }
 
 /**
- * Decodes a still of any format that is taken: upright, opaque RGBA.
+ * Decodes a still of any format that is taken: upright and opaque.
  *
  * @throws MediaError `media_unreadable`, `media_too_large`, `decoder_timeout`; the signal's reason once aborted
  */
 export async function decodePicture(
   file: string,
   { limits = DEFAULT_LIMITS, signal }: PictureOptions = {},
-): Promise<RgbaImage> {
+): Promise<RasterImage> {
   const { extension } = await signatureOf((await readHead(file)).head);
   signal?.throwIfAborted();
   if (extension === 'bmp') return decodeBitmap(file, limits, signal);
@@ -43,13 +43,14 @@ async function decodeBitmap(
   file: string,
   limits: MediaLimits,
   signal?: AbortSignal,
-): Promise<RgbaImage> {
+): Promise<RasterImage> {
   const { width, height, container } = await probeMedia(file, { limits, signal });
   const timing = { durationSeconds: 1, startSeconds: 0, frameRate: 1, variableFrameRate: false };
   const probe = { ...UPRIGHT, ...timing, kind: 'video', container, width, height } as const;
   const { maxPixels, maxStreams, decoder } = limits;
   const request = { startSeconds: 0, endSeconds: 1, times: [0] };
   const options = { probe, maxPixels, maxStreams, decoder, signal };
-  for await (const { data } of sampleFrames(file, request, options)) return { width, height, data };
+  for await (const { channels, data } of sampleFrames(file, request, options))
+    return { width, height, channels, data };
   throw new MediaError('media_unreadable', unreadable('a BMP picture without pixels').message);
 }

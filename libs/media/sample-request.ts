@@ -1,6 +1,6 @@
 import type { DecoderLimits } from './limits.js';
 import type { MediaProbe } from './probe.js';
-import type { RgbaImage } from './rgba-image.js';
+import type { RasterImage } from './raster-image.js';
 import type { SpareBuffers } from './spare-buffers.js';
 
 /** A span of a video, in seconds from the first frame. */
@@ -24,7 +24,7 @@ export interface KeyFramesRequest extends Span {
 export type SampleRequest = TimesRequest | KeyFramesRequest;
 
 /** A frame that stands for a target time, or a key frame. */
-export interface SampledFrame extends RgbaImage {
+export interface SampledFrame extends RasterImage {
   /** Index of the target time, or of the key frame's part of the span. */
   readonly sample: number;
   /** The frame's own presentation time, from the stream: seconds from the first frame. */

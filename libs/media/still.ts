@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from './limits.js';
 import { MediaError } from './media-error.js';
 import { isSideways, orientationOfExif, type Orientation } from './orientation.js';
 import { refuseLarger } from './refusals.js';
-import type { RgbaImage } from './rgba-image.js';
+import type { RasterImage } from './raster-image.js';
 
 // Every picture is another: a cache would only hold memory. One thread a picture: several are decoded at once.
 sharp.cache(false);
@@ -62,7 +62,7 @@ function formatOf({ format, compression }: Metadata): string {
  *
  * @throws MediaError `media_unreadable` when it is cut off or damaged, `media_too_large` when over the limit
  */
-export async function decodeStill(file: string, options: StillOptions = {}): Promise<RgbaImage> {
+export async function decodeStill(file: string, options: StillOptions = {}): Promise<RasterImage> {
   const { maxPixels = DEFAULT_LIMITS.maxPixels } = options;
   const { timeoutMs = DEFAULT_LIMITS.decoder.stallTimeoutMs } = options;
   const { width, height } = await stillMetadata(file);
@@ -80,7 +80,7 @@ export async function decodeStill(file: string, options: StillOptions = {}): Pro
   );
   // A copy, since sharp's own memory can't be handed to another thread. Its `toUint8Array` could be, but is never freed
   // (0.35.5: 20 pictures of 1600 × 900 take 115 MB for good).
-  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  return { width: info.width, height: info.height, channels: 4, data: new Uint8Array(data) };
 }
 
 /**
@@ -94,7 +94,7 @@ export async function decodePages(
   first: number,
   count: number,
   options: StillOptions = {},
-): Promise<readonly RgbaImage[]> {
+): Promise<readonly RasterImage[]> {
   const { maxPixels = DEFAULT_LIMITS.maxPixels } = options;
   const { timeoutMs = DEFAULT_LIMITS.decoder.stallTimeoutMs } = options;
   const { width, height, rotationDegrees, mirrored } = await stillMetadata(file);
@@ -113,7 +113,8 @@ export async function decodePages(
     );
     const bytes = data.length / pages;
     return Array.from({ length: pages }, (_, i) => {
-      return { width, height, data: new Uint8Array(data.subarray(i * bytes, (i + 1) * bytes)) };
+      const page = new Uint8Array(data.subarray(i * bytes, (i + 1) * bytes));
+      return { width, height, channels: 4 as const, data: page };
     });
   };
   if (rotationDegrees === 0 && !mirrored) return decode(first, count);

@@ -7,20 +7,22 @@ import { FaceDetectionPool } from '../../libs/faces/detection-pool.js';
 import { FACE_MODELS, MediaPipeFaceDetector, prepareDetector } from '../../libs/faces/mediapipe.js';
 import { decodeStill } from '../../libs/media/still.js';
 import { resizePillow } from '../../libs/model/pillow-resize.js';
-import type { RgbaImage } from '../../libs/media/rgba-image.js';
+import type { RasterImage } from '../../libs/media/raster-image.js';
 import { workerEntry } from '../../libs/platform/worker-entry.js';
 
 const pictures = fileURLToPath(new URL('../fixtures/golden/pictures/', import.meta.url));
 const picture = (name: string) => decodeStill(path.join(pictures, name));
-const copyOf = (image: RgbaImage): RgbaImage => ({ ...image, data: new Uint8Array(image.data) });
-const grey = (width: number, height: number): RgbaImage => ({
-  width,
-  height,
+const copyOf = (image: RasterImage): RasterImage => ({
+  ...image,
+  data: new Uint8Array(image.data),
+});
+const grey = (width: number, height: number): RasterImage => ({
+  ...{ width, height, channels: 4 },
   data: new Uint8Array(width * height * 4).fill(127),
 });
 
 /** Larger, with each pixel repeated: the shapes stay as they are. */
-function repeated(image: RgbaImage, times: number): RgbaImage {
+function repeated(image: RasterImage, times: number): RasterImage {
   const wide = grey(image.width * times, image.height * times);
   const from = new Uint32Array(image.data.buffer, image.data.byteOffset, image.data.length / 4);
   const to = new Uint32Array(wide.data.buffer);
@@ -34,7 +36,7 @@ function repeated(image: RgbaImage, times: number): RgbaImage {
 
 describe('a face detection pool', () => {
   let pool: FaceDetectionPool;
-  let landscape: RgbaImage;
+  let landscape: RasterImage;
   beforeAll(async () => {
     pool = await FaceDetectionPool.create({ threads: 2 });
     landscape = await picture('landscape-640x360.jpg');
@@ -91,7 +93,7 @@ describe('a face detection pool', () => {
   ])('takes a picture of %i×%i', async (width, height) => {
     const { faces, crop } = await pool.analyse(grey(width, height), 16, 2);
     expect(faces).toEqual([]);
-    expect(crop).toEqual(resizePillow({ ...grey(width, height), channels: 4 }, 16, 16, 2));
+    expect(crop).toEqual(resizePillow(grey(width, height), 16, 16, 2));
   });
 
   it('takes a part of a larger buffer and leaves the rest to its owner', async () => {
@@ -215,9 +217,9 @@ describe('a detector', () => {
       [0, 0],
       [-1, -1],
     ] as const)
-      expect(() => detector.detect({ width, height, data: new Uint8Array(12) })).toThrow(
-        RangeError,
-      );
+      expect(() =>
+        detector.detect({ width, height, channels: 4, data: new Uint8Array(12) }),
+      ).toThrow(RangeError);
     expect(detector.failed).toBe(false);
     detector.close();
   });

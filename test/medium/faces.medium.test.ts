@@ -30,12 +30,12 @@ describe('face detection', () => {
     expect(y + h / 2).toBeGreaterThan(90);
     expect(y + h / 2).toBeLessThan(160);
     const rect = cropOf(face!.box, 512, 512);
-    expect(crop).toEqual(resizePillow({ ...expected, channels: 4 }, 224, 224, 2, rect));
+    expect(crop).toEqual(resizePillow(expected, 224, 224, 2, rect));
   });
 
   it('gives the whole picture where there is no face', async () => {
     const image = await picture('texture-333x217.png');
-    const whole = resizePillow({ ...image, data: image.data.slice(), channels: 4 }, 128, 128, 3);
+    const whole = resizePillow({ ...image, data: image.data.slice() }, 128, 128, 3);
     const { faces, crop } = await pool.analyse(image, 128, 3);
     expect(faces).toEqual([]);
     expect(crop).toEqual(whole);
@@ -57,16 +57,35 @@ describe('face detection', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
+  it('sees the same in RGB as in RGBA', async () => {
+    for (const name of ['landscape-640x360.jpg', 'upscaled-100x140.jpg', 'texture-333x217.png']) {
+      const image = await picture(name);
+      const rgb = {
+        ...image,
+        channels: 3,
+        data: image.data.filter((_, i) => i % 4 !== 3),
+      } as const;
+      const [three, four] = await Promise.all([
+        pool.analyse(rgb, 224, 2),
+        pool.analyse(image, 224, 2),
+      ]);
+      expect(three.faces).toEqual(four.faces);
+      expect(Buffer.compare(three.crop, four.crop)).toBe(0);
+    }
+  });
+
   it('takes a picture of one pixel', async () => {
-    const dot = { width: 1, height: 1, data: Uint8Array.of(10, 20, 30, 255) };
+    const dot = { width: 1, height: 1, channels: 4, data: Uint8Array.of(10, 20, 30, 255) } as const;
     const { faces, crop } = await pool.analyse(dot, 2, 2);
     expect(faces).toEqual([]);
     expect([...crop.subarray(0, 3)]).toEqual([10, 20, 30]);
   });
 
   it('refuses bytes that do not fit the size, and goes on', async () => {
-    const wrong = { width: 3, height: 3, data: new Uint8Array(12) };
-    await expect(pool.analyse(wrong, 2, 2)).rejects.toThrow('expected 3×3×4 bytes of RGBA, got 12');
+    const wrong = { width: 3, height: 3, channels: 4, data: new Uint8Array(12) } as const;
+    await expect(pool.analyse(wrong, 2, 2)).rejects.toThrow(
+      'expected 3×3×4 bytes of pixels, got 12',
+    );
     expect((await pool.analyse(await picture('portrait-512.png'), 64, 2)).faces).toHaveLength(1);
   });
 });

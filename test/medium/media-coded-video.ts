@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { RgbaImage } from '../../libs/media/rgba-image.js';
+import type { RasterImage } from '../../libs/media/raster-image.js';
 
 /** A picture in grey, one byte a pixel. */
 export interface GreyImage {
@@ -30,12 +30,12 @@ export function codedPicture(number: number, width: number, height: number): Gre
 }
 
 /** The number a decoded picture tells, or null where the mark isn't where it belongs. */
-export function numberOf({ width, height, data }: RgbaImage): number | null {
+export function numberOf({ width, height, channels, data }: RasterImage): number | null {
   let bits = 0;
   for (let cell = 0; cell < CELLS * CELLS; cell += 1) {
     const x = Math.floor((((cell % CELLS) + 0.5) * width) / CELLS);
     const y = Math.floor(((Math.floor(cell / CELLS) + 0.5) * height) / CELLS);
-    bits = (bits << 1) | ((data[(y * width + x) * 4] ?? 0) > 128 ? 1 : 0);
+    bits = (bits << 1) | ((data[(y * width + x) * channels] ?? 0) > 128 ? 1 : 0);
   }
   return bits >> 12 === MARK ? bits & 0xfff : null;
 }

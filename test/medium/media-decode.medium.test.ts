@@ -62,7 +62,7 @@ async function sample(
   const onSummary = (told: DecodeSummary) => (summary = told);
   const request = { startSeconds, endSeconds, times };
   for await (const frame of sampleFrames(at(name), request, { probe, onSummary })) {
-    expect(frame.data).toHaveLength(probe.width * probe.height * 4);
+    expect(frame.data).toHaveLength(probe.width * probe.height * frame.channels);
     expect([frame.width, frame.height]).toEqual([probe.width, probe.height]);
     frames.push({ ...frame, number: numberOf(frame) });
   }

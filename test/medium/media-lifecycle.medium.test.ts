@@ -246,11 +246,11 @@ describe('programs', () => {
   it('that break down on a file, or need too much for it, refuse the file and are no fault of the service', async () => {
     const huge = path.join(folder, 'huge.mkv');
     ffmpeg(['-f', 'lavfi', '-i', 'color=s=8000x6000:d=0.1:r=10', '-c:v', 'mjpeg', huge]);
-    const options = { probe: await probeMedia(huge), decoder: { memoryBytes: 700e6 } };
+    const options = { probe: await probeMedia(huge), decoder: { memoryBytes: 600e6 } };
     const request = { startSeconds: 0, endSeconds: 0.1, times: [0] };
     await expect(drain(sampleFrames(huge, request, options))).rejects.toMatchObject({
       code: 'media_too_large',
-      details: { memoryBytes: 700e6 },
+      details: { memoryBytes: 600e6 },
     });
     const generator = frames();
     await generator.next();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RgbaImage } from '../../libs/media/rgba-image.js';
+import type { RasterImage } from '../../libs/media/raster-image.js';
 import { decodeStill, encodeJpeg, stillMetadata } from '../../libs/media/still.js';
 import { codedPicture, numberOf } from './media-coded-video.js';
 
@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function rgbOf({ data }: RgbaImage): Buffer {
+function rgbOf({ data }: RasterImage): Buffer {
   const rgb = Buffer.alloc((data.length / 4) * 3);
   for (let from = 0, to = 0; from < data.length; from += 4) {
     rgb[to++] = data[from] ?? 0;
@@ -33,7 +33,7 @@ function rgbOf({ data }: RgbaImage): Buffer {
   }
   return rgb;
 }
-const pixel = ({ data, width }: RgbaImage, x: number, y: number) => [
+const pixel = ({ data, width }: RasterImage, x: number, y: number) => [
   ...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4),
 ];
 

@@ -7,7 +7,7 @@ import {
 import type { MediaLimits } from '../../../libs/media/limits.js';
 import { MediaError } from '../../../libs/media/media-error.js';
 import { decodePicture } from '../../../libs/media/picture.js';
-import type { RgbaImage } from '../../../libs/media/rgba-image.js';
+import type { RasterImage } from '../../../libs/media/raster-image.js';
 import type { SpareBuffers } from '../../../libs/media/spare-buffers.js';
 import type { ExtractFacesInput } from '../../../workflows/contracts/activities.js';
 import type { FileInput, FramesInput } from '../../../workflows/contracts/request.js';
@@ -18,7 +18,7 @@ export interface SourceFrame {
   /** As a timeline entry names it. */
   readonly frame: number;
   readonly seconds: number | null;
-  readonly image: RgbaImage;
+  readonly image: RasterImage;
 }
 
 /** How a segment's frames are read. */
@@ -53,7 +53,7 @@ async function* clientFrames(
   for (const { index, key } of input.frames) {
     if (key === null) continue;
     signal.throwIfAborted();
-    let image: RgbaImage;
+    let image: RasterImage;
     try {
       image = await withLocalMedium(blobs, key, (path) => decodePicture(path, { limits, signal }));
     } catch (error) {
