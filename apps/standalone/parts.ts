@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { DEFAULT_MODEL } from '../../workflows/contracts/queues.js';
+import { MEDIA_ENVIRONMENT } from './media-environment.js';
 import { projectRoot } from './project-root.js';
 import type { PartPlan } from './supervisor/part.js';
 import type { OwnTemporal } from './temporal/choose-temporal.js';
@@ -27,8 +28,9 @@ export function partsOf({ ownTemporal, dataDir, models, env }: PartsPlan): PartP
     args: [path.join(projectRoot, 'dist', 'apps', entry), ...args],
     env: entry.startsWith('api/') ? env : others,
   });
+  const media = part('media', 'worker/main.js', 'media');
   const workers = [
-    part('media', 'worker/main.js', 'media'),
+    { ...media, env: { ...MEDIA_ENVIRONMENT, ...media.env } },
     ...models.map((alias) => part(inferenceName(alias), 'worker/main.js', 'inference', alias)),
   ];
   const server = ownTemporal === null ? [] : [serverPart(ownTemporal, dataDir, others)];

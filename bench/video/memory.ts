@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import { MEDIA_ENVIRONMENT } from '../../apps/standalone/media-environment.js';
 import { startPart, stopPart } from '../../apps/standalone/supervisor/part.js';
 import { FolderStore } from '../../libs/blobs/folder-store.js';
 import { listLiveWorkers } from '../../libs/platform/fleet.js';
@@ -40,7 +41,7 @@ export async function peakOf(
   const env = {
     ...process.env,
     ...{ TEMPORAL_ADDRESS: temporalAddress, DATA_DIR: dataDir, TASK_QUEUE_PREFIX: prefix },
-    ...{ MODEL_PATH: path.join(root, 'models/demo'), LOG_LEVEL: 'warn' },
+    ...{ MODEL_PATH: path.join(root, 'models/demo'), LOG_LEVEL: 'warn', ...MEDIA_ENVIRONMENT },
   };
   const parts = ['media', 'inference'].map((role) =>
     startPart(
