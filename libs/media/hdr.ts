@@ -8,7 +8,7 @@ export function hdrOf(transfer: string | undefined): Hdr | null {
 }
 
 /** Brightness in nits of graphics white, which becomes the display's white: ITU-R BT.2408. */
-const REFERENCE_WHITE = 203;
+export const REFERENCE_WHITE = 203;
 
 /**
  * Filters from BT.2020 in PQ or HLG to BT.709 as displays without HDR show it: highlights are compressed, what is darker stays

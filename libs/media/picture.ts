@@ -1,6 +1,7 @@
 import { sampleFrames } from './decode-video.js';
 import { readHead } from './file-head.js';
 import { decodeHeic } from './heic.js';
+import { heifHdr } from './heif-hdr.js';
 import { DEFAULT_LIMITS, type MediaLimits } from './limits.js';
 import { MediaError } from './media-error.js';
 import { UPRIGHT } from './orientation.js';
@@ -9,6 +10,7 @@ import { refuseLarger, unreadable } from './refusals.js';
 import type { RasterImage } from './raster-image.js';
 import { signatureOf } from './signature.js';
 import { decodeStill, stillMetadata } from './still.js';
+import { toneMap } from './tone-map.js';
 
 export interface PictureOptions {
   readonly limits?: MediaLimits;
@@ -16,7 +18,7 @@ export interface PictureOptions {
 }
 
 /**
- * Decodes a still of any format that is taken: upright and opaque.
+ * Decodes a still of any format that is taken: upright, opaque and as a display without HDR shows it.
  *
  * @throws MediaError `media_unreadable`, `media_too_large`, `decoder_timeout`; the signal's reason once aborted
  */
@@ -28,14 +30,17 @@ export async function decodePicture(
   signal?.throwIfAborted();
   if (extension === 'bmp') return decodeBitmap(file, limits, signal);
   const { maxPixels, decoder } = limits;
-  if (extension === 'heic') {
-    const still = await stillMetadata(file);
-    refuseLarger(still, maxPixels);
-    if (still.format === 'heic') {
-      return decodeHeic(file, { maxPixels, timeoutMs: decoder.stallTimeoutMs, signal });
-    }
-  }
-  return decodeStill(file, { maxPixels, timeoutMs: decoder.stallTimeoutMs });
+  const options = { maxPixels, timeoutMs: decoder.stallTimeoutMs };
+  if (extension !== 'heic' && extension !== 'avif') return decodeStill(file, options);
+  const still = await stillMetadata(file);
+  refuseLarger(still, maxPixels);
+  const image =
+    still.format === 'heic'
+      ? await decodeHeic(file, { ...options, signal })
+      : await decodeStill(file, options);
+  const hdr = await heifHdr(file);
+  if (hdr !== null) await toneMap(image, hdr);
+  return image;
 }
 
 /** The picture decoder knows no BMP. To ffmpeg it is a video of one frame. */

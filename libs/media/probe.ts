@@ -4,6 +4,7 @@ import { parseProbe, type ContainerFacts, type VideoFacts } from './ffprobe-json
 import { encrypted, isScrambled, refuseEncrypted } from './encryption.js';
 import { ffprobe, type ProbeRunOptions } from './ffprobe.js';
 import type { Hdr } from './hdr.js';
+import { heifHdr } from './heif-hdr.js';
 import { readHead } from './file-head.js';
 import { DEFAULT_LIMITS, type MediaLimits } from './limits.js';
 import { isPlausible, measureDuration } from './measure-duration.js';
@@ -94,7 +95,9 @@ async function probeStill(
   if (animated && still.format === 'gif') {
     return probeStream(file, signature, Infinity, limits, signal);
   }
-  return { ...stillFacts(still), ...(animated ? animationFacts(still, limits) : {}) };
+  const isHeif = still.format === 'heic' || still.format === 'avif';
+  const hdr = isHeif ? await heifHdr(file) : null;
+  return { ...stillFacts(still), hdr, ...(animated ? animationFacts(still, limits) : {}) };
 }
 
 function stillFacts(still: StillMetadata): Facts {

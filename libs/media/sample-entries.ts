@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { boxesIn, inside, readIn, type Place } from './boxes.js';
 
 /** A track of an MP4 or QuickTime file, by what its index says. */
 export interface TrackEntry {
@@ -10,15 +11,6 @@ export interface TrackEntry {
   readonly scheme: string | null;
 }
 
-interface Place {
-  readonly type: string;
-  /** Of the content, in bytes from the file's begin. */
-  readonly from: number;
-  readonly to: number;
-}
-
-/** A file's index has a handful; what has more was made to keep us busy. */
-const MOST_BOXES = 5000;
 /** As much of a sample entry as is looked at: its fields and what says how it is protected. */
 const ENTRY_BYTES = 8192;
 
@@ -51,8 +43,8 @@ async function entryOf(handle: FileHandle, track: Place): Promise<TrackEntry | n
   const [description] = await inside(handle, media, ['minf', 'stbl', 'stsd']);
   if (kind === undefined || description === undefined) return null;
   // Version, flags and a word before it; in the other version, flags and the entries' number.
-  const handler = await read(handle, kind.from + 8, kind.to, 4);
-  const entry = await read(handle, description.from + 8, description.to, ENTRY_BYTES);
+  const handler = await readIn(handle, kind.from + 8, kind.to, 4);
+  const entry = await readIn(handle, description.from + 8, description.to, ENTRY_BYTES);
   if (handler.length < 4 || entry.length < 8) return null;
   return {
     handler: handler.toString('latin1'),
@@ -65,47 +57,4 @@ async function entryOf(handle: FileHandle, track: Place): Promise<TrackEntry | n
 function schemeIn(entry: Buffer): string | null {
   const at = entry.indexOf('schm');
   return at < 0 || at + 12 > entry.length ? null : entry.toString('latin1', at + 8, at + 12);
-}
-
-async function inside(
-  handle: FileHandle,
-  parent: Place,
-  path: readonly string[],
-): Promise<readonly Place[]> {
-  let places: readonly Place[] = [parent];
-  for (const type of path) {
-    const [first] = places;
-    places = first === undefined ? [] : await boxesIn(handle, first, type);
-  }
-  return places;
-}
-
-/** The boxes of a type right in another box. */
-async function boxesIn(
-  handle: FileHandle,
-  { from, to }: Place,
-  type: string,
-): Promise<readonly Place[]> {
-  const found: Place[] = [];
-  let at = from;
-  for (let i = 0; i < MOST_BOXES && at + 8 <= to; i += 1) {
-    const header = await read(handle, at, to, 16);
-    if (header.length < 8) break;
-    const short = header.readUInt32BE(0);
-    const isLong = short === 1 && header.length === 16;
-    const begin = at + (isLong ? 16 : 8);
-    // 0 stands for all that is left.
-    const size = isLong ? Number(header.readBigUInt64BE(8)) : short || to - at;
-    const end = Math.min(at + size, to);
-    if (end < begin) break;
-    if (header.toString('latin1', 4, 8) === type) found.push({ type, from: begin, to: end });
-    at = end;
-  }
-  return found;
-}
-
-async function read(handle: FileHandle, from: number, to: number, bytes: number): Promise<Buffer> {
-  const length = Math.max(0, Math.min(bytes, to - from));
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, from);
-  return buffer.subarray(0, bytesRead);
 }

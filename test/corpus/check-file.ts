@@ -52,11 +52,16 @@ async function checkVideo(file: string, expected: Moving): Promise<void> {
     expect(seconds).toBeLessThanOrEqual(target + half + 0.002);
     expect(numberOf(lineBelow(image)), 'both fields show one moment').toBe(number);
     if (expected.white === undefined) continue;
-    // The mark of a coded picture is white.
-    const at = Math.floor(image.height / 8) * image.width + image.width / 8;
-    const level = image.data[at * image.channels];
-    expect(level).toBeGreaterThanOrEqual(expected.white[0]);
-    expect(level).toBeLessThanOrEqual(expected.white[1]);
+    expectWhite(image, expected.white);
+  }
+}
+
+/** The mark of a coded picture is white. */
+function expectWhite(image: RasterImage, [least, most]: readonly [number, number]): void {
+  const at = Math.floor(image.height / 8) * image.width + image.width / 8;
+  for (const level of image.data.subarray(at * image.channels, at * image.channels + 3)) {
+    expect(level).toBeGreaterThanOrEqual(least);
+    expect(level).toBeLessThanOrEqual(most);
   }
 }
 
@@ -81,7 +86,7 @@ async function sample(file: string, probe: MediaProbe): Promise<Sample[]> {
   return samples;
 }
 
-async function checkStill(file: string, { size, container, number }: Still): Promise<void> {
+async function checkStill(file: string, { size, container, number, white }: Still): Promise<void> {
   const [width, height] = size;
   const probe = await probeMedia(file);
   expect(probe).toMatchObject({ kind: 'image', width, height });
@@ -90,6 +95,8 @@ async function checkStill(file: string, { size, container, number }: Still): Pro
   expect(image).toMatchObject({ width, height });
   expect(image.data).toHaveLength(width * height * 4);
   if (number !== null) expect(numberOf(image)).toBe(number);
+  expect(probe.hdr !== null).toBe(white !== undefined);
+  if (white !== undefined) expectWhite(image, white);
 }
 
 async function checkRefusal(file: string, { code, says = '' }: Refused): Promise<void> {

@@ -38,6 +38,8 @@ export interface Still {
   readonly container?: string;
   /** Null where the picture is no coded one. */
   readonly number: number | null;
+  /** Between which levels its white must come out; nothing is said where there is no HDR. */
+  readonly white?: readonly [number, number];
 }
 
 /** Refused with this reason. */

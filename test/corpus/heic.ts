@@ -5,6 +5,10 @@ export interface HeicOptions {
   readonly height: number;
   /** Further properties of the picture (`irot`, `imir`), as whole boxes in the order in which they apply. */
   readonly transforms?: readonly Uint8Array[];
+  /** What its numbers mean, as a whole box; by default nothing is said. */
+  readonly colour?: Uint8Array;
+  /** Bits of a number. */
+  readonly depth?: number;
 }
 
 /** Quarter turns against the clock: ISO/IEC 23008-12, 6.5.10. */
@@ -12,10 +16,14 @@ export const irot = (quarters: number): Buffer => box('irot', u8(quarters));
 /** 0: top and bottom are swapped, 1: left and right (as libheif and browsers read it). */
 export const imir = (axis: number): Buffer => box('imir', u8(axis));
 
+/** Colours by their code points in ITU-T H.273, of limited range: ISO/IEC 14496-12, 12.1.5. */
+export const nclx = (primaries: number, transfer: number, matrix: number): Buffer =>
+  box('colr', 'nclx', u16(primaries, transfer, matrix), u8(0));
+
 /** A HEIC picture of the first frame of an HEVC video in MP4: what a phone's camera writes, with one tile. */
 export function heicOf(
   video: Uint8Array,
-  { width, height, transforms = [] }: HeicOptions,
+  { width, height, transforms = [], colour, depth = 8 }: HeicOptions,
 ): Uint8Array {
   const boxes = parseBoxes(video);
   const description = findBoxes(boxes, 'stsd')[0]?.body ?? Buffer.alloc(0);
@@ -25,11 +33,15 @@ export function heicOf(
   const properties = [
     configuration,
     fullBox('ispe', 0, 0, u32(width, height)),
-    fullBox('pixi', 0, 0, u8(3, 8, 8, 8)),
+    fullBox('pixi', 0, 0, u8(3, depth, depth, depth)),
+    ...(colour === undefined ? [] : [colour]),
     ...transforms,
   ];
   // The decoder's configuration and the transforms are essential.
-  const associations = properties.map((_, i) => (i === 0 || i > 2 ? 0x80 : 0) | (i + 1));
+  const firstTransform = properties.length - transforms.length;
+  const associations = properties.map(
+    (_, i) => (i === 0 || i >= firstTransform ? 0x80 : 0) | (i + 1),
+  );
   const type = box('ftyp', 'heic', u32(0), 'mif1heic');
   const meta = (offset: number) =>
     fullBox(

@@ -2,8 +2,8 @@ import sharp, { type Sharp } from 'sharp';
 import { codedPicture } from '../medium/media-coded-video.js';
 import type { CorpusFile, Still } from './corpus-file.js';
 import { coded } from './encoded.js';
-import { heicOf, imir, irot } from './heic.js';
-import { X264, X265 } from './videos.js';
+import { heicOf, imir, irot, nclx } from './heic.js';
+import { hdr, hdrColours, X264, X265 } from './videos.js';
 
 const NUMBER = 1234;
 const [WIDTH, HEIGHT] = [160, 120];
@@ -51,6 +51,30 @@ const heic = (filter: string[], turns: Buffer[], width = WIDTH, height = HEIGHT)
     ...{ width, height, transforms: turns },
   });
 
+/** PQ and HLG by their names in ffmpeg and in H.273, with their signal of white as in the videos. */
+const TRANSFERS = [
+  ['pq', 'smpte2084', 16, 143],
+  ['hlg', 'arib-std-b67', 18, 180],
+] as const;
+const one = { count: 1, first: NUMBER };
+const bright = TRANSFERS.flatMap(([name, transfer, code, white]) => {
+  const av1 = ['-c:v', 'libaom-av1', '-still-picture', '1', '-crf', '5'];
+  const files = [
+    still(`hdr-${name}.avif`, 'avif', () =>
+      coded('avif', [...hdrColours(transfer, white), ...av1], one),
+    ),
+    still(`hdr-${name}.heic`, 'heic', () =>
+      heicOf(coded('mp4', hdr(transfer, white), one), {
+        ...{ width: WIDTH, height: HEIGHT, depth: 10, colour: nclx(9, code, 9) },
+      }),
+    ),
+  ];
+  return files.map((file) => ({
+    ...file,
+    expected: { ...expected(file.name.endsWith('avif') ? 'avif' : 'heic'), white: [205, 240] },
+  }));
+}) satisfies readonly CorpusFile[];
+
 const bmp = (name: string, pixels: string) =>
   still(name, 'bmp', () =>
     coded('bmp', ['-c:v', 'bmp', '-pix_fmt', pixels], { count: 1, first: NUMBER }),
@@ -81,6 +105,13 @@ export const stills: readonly CorpusFile[] = [
     heic(['-vf', 'transpose=cclock'], [irot(3)], HEIGHT, WIDTH),
   ),
   still('mirrored.heic', 'heic', () => heic(['-vf', 'hflip'], [imir(1)])),
+  ...bright,
+  // Colours that are told, and are those of any display.
+  still('told.heic', 'heic', () =>
+    heicOf(coded('mp4', [...X265, '-pix_fmt', 'yuv420p'], one), {
+      ...{ width: WIDTH, height: HEIGHT, colour: nclx(1, 13, 1) },
+    }),
+  ),
   // What phones call a motion photo: a video behind the picture.
   still('motion.jpg', 'jpeg', async () =>
     Buffer.concat([await colour().jpeg().toBuffer(), coded('mp4', X264)]),

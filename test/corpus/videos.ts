@@ -122,10 +122,14 @@ export const formats: readonly CorpusFile[] = [
 ];
 
 /** Brightness, between black at 0 nits and white at 203: BT.2408 puts graphics white at 58 % of PQ's signal, 75 % of HLG's. */
-const hdr = (transfer: string, white: number) => [
+export const hdrColours = (transfer: string, white: number) => [
   ...['-vf', `format=yuv444p,lutyuv=y=if(gt(val\\,128)\\,${white}\\,16):u=128:v=128`],
-  ...['-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p10le'],
+  ...['-pix_fmt', 'yuv420p10le'],
   ...['-color_primaries', 'bt2020', '-color_trc', transfer, '-colorspace', 'bt2020nc'],
+];
+export const hdr = (transfer: string, white: number) => [
+  ...hdrColours(transfer, white),
+  ...['-c:v', 'libx265', '-preset', 'ultrafast'],
   '-x265-params',
   `log-level=none:colorprim=bt2020:transfer=${transfer}:colormatrix=bt2020nc`,
 ];
