@@ -93,7 +93,7 @@ async function checkStill(file: string, { size, container, number, white }: Stil
   if (container !== undefined) expect(probe.container).toBe(container);
   const image = await decodePicture(file);
   expect(image).toMatchObject({ width, height });
-  expect(image.data).toHaveLength(width * height * 4);
+  expect(image.data).toHaveLength(width * height * image.channels);
   if (number !== null) expect(numberOf(image)).toBe(number);
   expect(probe.hdr !== null).toBe(white !== undefined);
   if (white !== undefined) expectWhite(image, white);

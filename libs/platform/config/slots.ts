@@ -7,8 +7,8 @@ const MEGABYTE = 1024 ** 2;
 const SHARE = 0.5;
 /** A media worker that is at rest, after thousands of analyses (`npm run soak`). */
 const MEDIA_WORKER_BYTES = 512 * MEGABYTE;
-/** One more activity at once, its decoder of 4K video included (`node dist/bench/slot-memory.js`). */
-const MEDIA_SLOT_BYTES = 384 * MEGABYTE;
+/** One more activity at once, its decoder of 4K video included (`node dist/bench/slot-memory.js`): the second took most, 238 MB. */
+const MEDIA_SLOT_BYTES = 256 * MEGABYTE;
 /** A run that is kept between its tasks. */
 const CACHED_WORKFLOW_BYTES = MEGABYTE;
 const MOST_CACHED_WORKFLOWS = 100;

@@ -12,9 +12,9 @@ describe('slots', () => {
     [2, 4, 4],
     [16, 64, 18],
     // Memory decides.
-    [16, 8, 9],
-    [64, 4, 4],
-    [4, 2, 1],
+    [16, 8, 14],
+    [64, 4, 6],
+    [4, 2, 2],
     [2, 0.5, 1],
   ])('of %d cores and %d GB are %d', (cores, gigabytes, slots) => {
     expect(mediaSlots({ cores, memory: gigabytes * GB })).toBe(slots);
