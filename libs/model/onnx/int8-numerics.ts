@@ -3,22 +3,24 @@ import { cpuFloat32 } from './float-numerics.js';
 import type { Graph } from './graph.js';
 import type { LinearLayer, Numerics } from './numerics.js';
 
-/** Layers at the begin that are computed in 16 bits: an error there grows through all that follow. */
-const CAREFUL_LAYERS = 4;
+/** Layers at the begin whose tokens are taken in 16 bits: an error there grows through all that follow. */
+const CAREFUL_LAYERS = 2;
 
 /**
  * Each changes whenever it could give other numbers. The first of both kept 16 bits of all weights for all tokens or of
- * none; the second of `int8-fast` had its weights where the runtime rounds differently.
+ * none, the second of `int8` of the first four layers' weights; the second of `int8-fast` had its weights where the runtime
+ * rounds differently; until the last of both weights were rounded to the nearest step.
  */
-const REVISIONS = { int8: 'int8-2', fast: 'int8-3' } as const;
+const REVISIONS = { int8: 'int8-3', fast: 'int8-4' } as const;
 
 /**
  * Encoder matrices in 8-bit products on the CPU, with the precision that matters summed up. What costs accuracy was found by
  * measuring: what all tokens have in common, as the mean over the tokens keeps its error, and everything in the first layers.
  *
- * So the first layers are computed in 16 bits ({@link twoTermLinear}); in the others the tokens' mean is, and their distance
- * from it in 8 ({@link centred}). Inputs are scaled by their own range, over one picture: **one picture a run**, or a score
- * would depend on what it came with. Weights have to be packed: the operators are slow otherwise, and round differently.
+ * So the tokens' mean is computed in 16 bits, and their distance from it with 8 bits of the weights ({@link centred}); in the
+ * first layers that distance has 16 bits too, and so has the class token everywhere where there is one. Inputs are scaled by their own range, over one picture: **one picture a run**,
+ * or a score would depend on what it came with. Weights have to be packed: the operators are slow otherwise, and round
+ * differently.
  */
 export const int8: Numerics = {
   ...cpuFloat32,
@@ -26,9 +28,8 @@ export const int8: Numerics = {
   linear: (graph, input, layer) => {
     const { part, index } = layer.place;
     if (part === 'embedding') return cpuFloat32.linear(graph, input, layer);
-    return index < CAREFUL_LAYERS
-      ? twoTermLinear(graph, input, layer)
-      : centred(graph, input, layer);
+    const rows = centred(graph, input, layer, index < CAREFUL_LAYERS ? 16 : 8);
+    return layer.hasClassToken ? withClassToken(graph, input, rows, layer) : rows;
   },
 };
 
@@ -61,14 +62,32 @@ function meanCorrected(graph: Graph, input: string, layer: LinearLayer): string 
   ]);
 }
 
-/** The mean row of `input` in 16 bits, and in 8 bits how far each row is from it, which has a smaller range. */
-function centred(graph: Graph, input: string, layer: LinearLayer): string {
+/**
+ * The mean row of `input` in 16 bits on both sides, and how far each row is from it, which has a smaller range, in `bits`
+ * with 8 of the weights.
+ */
+function centred(graph: Graph, input: string, layer: LinearLayer, bits: 8 | 16): string {
   const mean = meanRow(graph, input);
   const [distance] = graph.once(`distance from the mean of ${input}`, () => [
     graph.add('Sub', [input, mean]),
   ]) as [string];
   const common = asBias(graph, twoTermLinear(graph, mean, layer), layer);
-  return product(graph, quantised(graph, distance), layer, 'first', [common]);
+  const coarse = quantised(graph, distance);
+  const nearly = product(graph, coarse, layer, 'first', [common]);
+  if (bits === 8) return nearly;
+  const fine = product(graph, rest(graph, distance, coarse), layer, 'first', []);
+  return graph.add('Add', [nearly, fine]);
+}
+
+/** `rows` with the first computed in 16 bits on both sides: nothing is averaged over the class token's errors. */
+function withClassToken(graph: Graph, input: string, rows: string, layer: LinearLayer): string {
+  const at = (row: number) => graph.constant(`row_${row}`, BigInt64Array.of(BigInt(row)), [1]);
+  const last = graph.constant('last_row', BigInt64Array.of(2n ** 31n), [1]);
+  const [token] = graph.once(`class token of ${input}`, () => [
+    graph.add('Slice', [input, at(0), at(1), at(0)]),
+  ]) as [string];
+  const others = graph.add('Slice', [rows, at(1), last, at(0)]);
+  return graph.add('Concat', [twoTermLinear(graph, token, layer), others], { axis: 0 });
 }
 
 function meanRow(graph: Graph, input: string): string {
