@@ -3,8 +3,26 @@ import { cpuFloat32 } from './float-numerics.js';
 import type { Graph } from './graph.js';
 import type { LinearLayer, Numerics } from './numerics.js';
 
-/** Layers at the begin whose tokens are taken in 16 bits: an error there grows through all that follow. */
-const CAREFUL_LAYERS = 2;
+/**
+ * Bits of the tokens' distance from their mean, and of the weights that it is multiplied with. An error in the first layers
+ * grows through all that follow, and attention's weighs most.
+ */
+interface Bits {
+  readonly distance: 8 | 16;
+  readonly weights: 8 | 16;
+}
+
+const COARSE: Bits = { distance: 8, weights: 8 };
+const FINE: Bits = { distance: 16, weights: 8 };
+const FULL: Bits = { distance: 16, weights: 16 };
+
+/** By encoder layer; all that follow are coarse. */
+const CAREFUL: readonly Readonly<Record<'attention' | 'mlp', Bits>>[] = [
+  { attention: FULL, mlp: FINE },
+  { attention: FINE, mlp: FINE },
+  { attention: FINE, mlp: FINE },
+  { attention: FINE, mlp: COARSE },
+];
 
 /**
  * Each changes whenever it could give other numbers. The first of both kept 16 bits of all weights for all tokens or of
@@ -17,10 +35,10 @@ const REVISIONS = { int8: 'int8-3', fast: 'int8-4' } as const;
  * Encoder matrices in 8-bit products on the CPU, with the precision that matters summed up. What costs accuracy was found by
  * measuring: what all tokens have in common, as the mean over the tokens keeps its error, and everything in the first layers.
  *
- * So the tokens' mean is computed in 16 bits, and their distance from it with 8 bits of the weights ({@link centred}); in the
- * first layers that distance has 16 bits too, and so has the class token everywhere where there is one. Inputs are scaled by their own range, over one picture: **one picture a run**,
- * or a score would depend on what it came with. Weights have to be packed: the operators are slow otherwise, and round
- * differently.
+ * So the tokens' mean is multiplied with 16 bits of the weights, and their distance from it with 8 ({@link centred}); the
+ * first layers are computed with more ({@link CAREFUL}), and so is the class token everywhere where there is one. Inputs are
+ * scaled by their own range, over one picture: **one picture a run**, or a score would depend on what it came with. Weights
+ * have to be packed: the operators are slow otherwise, and round differently.
  */
 export const int8: Numerics = {
   ...cpuFloat32,
@@ -28,7 +46,7 @@ export const int8: Numerics = {
   linear: (graph, input, layer) => {
     const { part, index } = layer.place;
     if (part === 'embedding') return cpuFloat32.linear(graph, input, layer);
-    const rows = centred(graph, input, layer, index < CAREFUL_LAYERS ? 16 : 8);
+    const rows = centred(graph, input, layer, CAREFUL[index]?.[part] ?? COARSE);
     return layer.hasClassToken ? withClassToken(graph, input, rows, layer) : rows;
   },
 };
@@ -63,20 +81,23 @@ function meanCorrected(graph: Graph, input: string, layer: LinearLayer): string 
 }
 
 /**
- * The mean row of `input` in 16 bits on both sides, and how far each row is from it, which has a smaller range, in `bits`
- * with 8 of the weights.
+ * The mean row of `input`, rounded to 8 bits, times 16 bits of the weights, and how far each row is from it, which has a
+ * smaller range. What rounding the mean lost is in the distances, where each row's own rounding hides it.
  */
-function centred(graph: Graph, input: string, layer: LinearLayer, bits: 8 | 16): string {
-  const mean = meanRow(graph, input);
-  const [distance] = graph.once(`distance from the mean of ${input}`, () => [
-    graph.add('Sub', [input, mean]),
-  ]) as [string];
-  const common = asBias(graph, twoTermLinear(graph, mean, layer), layer);
+function centred(graph: Graph, input: string, layer: LinearLayer, bits: Bits): string {
+  const mean = quantised(graph, meanRow(graph, input));
+  const [distance] = graph.once(`distance from the mean of ${input}`, () => {
+    const back = graph.add('DequantizeLinear', [mean.values, mean.scale, mean.zero]);
+    return [graph.add('Sub', [input, back])];
+  }) as [string];
+  const nearly = product(graph, mean, layer, 'first', biasOf(graph, layer));
+  const common = product(graph, mean, layer, 'rest', [asBias(graph, nearly, layer)]);
   const coarse = quantised(graph, distance);
-  const nearly = product(graph, coarse, layer, 'first', [common]);
-  if (bits === 8) return nearly;
-  const fine = product(graph, rest(graph, distance, coarse), layer, 'first', []);
-  return graph.add('Add', [nearly, fine]);
+  let sum = product(graph, coarse, layer, 'first', [asBias(graph, common, layer)]);
+  const add = (more: string) => (sum = graph.add('Add', [sum, more]));
+  if (bits.weights === 16) add(product(graph, coarse, layer, 'rest', []));
+  if (bits.distance === 16) add(product(graph, rest(graph, distance, coarse), layer, 'first', []));
+  return sum;
 }
 
 /** `rows` with the first computed in 16 bits on both sides: nothing is averaged over the class token's errors. */
