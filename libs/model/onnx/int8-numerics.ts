@@ -18,9 +18,9 @@ const FULL: Bits = { distance: 16, weights: 16 };
 
 /** By encoder layer; all that follow are coarse. */
 const CAREFUL: readonly Readonly<Record<'attention' | 'mlp', Bits>>[] = [
-  { attention: FULL, mlp: FINE },
+  { attention: FULL, mlp: FULL },
   { attention: FINE, mlp: FINE },
-  { attention: FINE, mlp: FINE },
+  { attention: FINE, mlp: COARSE },
   { attention: FINE, mlp: COARSE },
 ];
 
