@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-/** Modules that only one file may import, or two: native code and child processes live behind one file each. */
+/** Modules that only one file may import (the runtime: a second, while weights are made): native code and child processes live behind one file each. */
 const behindOneFile = {
   'onnxruntime-node': ['libs/model/session.ts', 'libs/model/float-program.ts'],
   '@huggingface/transformers': ['libs/model/transformers-session.ts'],

@@ -10,14 +10,6 @@ import type { ProcessorConfig } from './processor-config.js';
 import type { VisionTransformer } from './vision-transformer.js';
 import type { Weights } from './weights.js';
 
-/** Names of a matrix's parts, after the name of its layer. */
-export const QUANTISED = {
-  values: '.weight.int8',
-  scales: '.weight.int8_scale',
-  restValues: '.weight.rest_int8',
-  restScales: '.weight.rest_int8_scale',
-} as const;
-
 /** What weights are made from. */
 export interface Conversion {
   readonly checkpoint: Checkpoint;

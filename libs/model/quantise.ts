@@ -9,6 +9,14 @@ export interface QuantisedMatrix {
   readonly restScales: Float32Array;
 }
 
+/** Names of a matrix's parts, in a file of weights, after the name of its layer. */
+export const QUANTISED = {
+  values: '.weight.int8',
+  scales: '.weight.int8_scale',
+  restValues: '.weight.rest_int8',
+  restScales: '.weight.rest_int8_scale',
+} as const;
+
 /** `[outputs, inputs]`. */
 export interface WeightMatrix {
   readonly weights: Float32Array;

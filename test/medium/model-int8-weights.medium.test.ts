@@ -7,11 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseArchitecture } from '../../libs/model/architectures/parse.js';
 import { openCheckpoint } from '../../libs/model/checkpoint.js';
 import { float32Weights, readFloats } from '../../libs/model/float32-weights.js';
-import { QUANTISED } from '../../libs/model/int8-weights.js';
 import writeInt8Weights from '../../libs/model/int8-thread.js';
 import { readModelJson } from '../../libs/model/json-file.js';
 import { parseProcessorConfig } from '../../libs/model/processor-config.js';
-import { nearestSteps, scalesOf } from '../../libs/model/quantise.js';
+import { nearestSteps, QUANTISED, scalesOf } from '../../libs/model/quantise.js';
 import { encoderLinearLayers, tensorsOf } from '../../libs/model/vision-transformer.js';
 import { openWeights } from '../../libs/model/weights.js';
 

@@ -1,4 +1,4 @@
-import { QUANTISED } from '../int8-weights.js';
+import { QUANTISED } from '../quantise.js';
 import { cpuFloat32 } from './float-numerics.js';
 import type { Graph } from './graph.js';
 import type { LinearLayer, Numerics } from './numerics.js';
