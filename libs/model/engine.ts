@@ -42,7 +42,7 @@ export interface ModelDescription {
   readonly loadMilliseconds: number;
 }
 
-export interface EngineOptions extends Partial<Omit<LoadOptions, 'cacheDir'>> {
+export interface EngineOptions extends Partial<Omit<LoadOptions, 'cacheDir' | 'onNotice'>> {
   /** Worker threads, each with a session of one thread; a GPU has one session whatever is said here. */
   readonly threads: number;
   /** Folder for what is made of a model when it is loaded: weights in another precision, measured accuracy. */
@@ -81,7 +81,7 @@ export class InferenceEngine {
     const began = performance.now();
     const { dtype = 'fp32', device = 'cpu', fakeLabel = null, cacheDir, signal } = options;
     const { onNotice = () => undefined, gate = 'refuse', threads } = options;
-    const loading = { dtype, device, fakeLabel, cacheDir, ...(signal ? { signal } : {}) };
+    const loading = { dtype, device, fakeLabel, cacheDir, onNotice, ...(signal ? { signal } : {}) };
     const loaded = await loadModel(model, loading);
     const identity = identityOf(loaded, dtype, device);
     const fingerprint = fingerprintOf(identity);

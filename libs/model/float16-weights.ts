@@ -3,6 +3,7 @@ import { derivedWeights } from './derived-weights.js';
 import { narrow } from './float16.js';
 import { readFloats } from './float32-weights.js';
 import { ModelError } from './model-error.js';
+import { writeSafetensors } from './safetensors-file.js';
 import { tensorsOf, type VisionTransformer } from './vision-transformer.js';
 import type { Weights } from './weights.js';
 
@@ -15,19 +16,22 @@ export function float16Weights(
   model: VisionTransformer,
   cacheDir: string,
 ): Promise<Weights> {
-  return derivedWeights(checkpoint, 'float16', cacheDir, () =>
-    tensorsOf(model).map(({ name, shape }) => {
-      const isKept = name.startsWith(`${model.tensors.classifier}.`);
-      return {
-        name,
-        dtype: isKept ? 'F32' : 'F16',
-        shape,
-        bytes: async () => {
-          const values = await readFloats(checkpoint, name);
-          return bytesOf(isKept ? values : narrowed(name, values));
-        },
-      };
-    }),
+  return derivedWeights(checkpoint, 'float16', cacheDir, (target) =>
+    writeSafetensors(
+      target,
+      tensorsOf(model).map(({ name, shape }) => {
+        const isKept = name.startsWith(`${model.tensors.classifier}.`);
+        return {
+          name,
+          dtype: isKept ? 'F32' : 'F16',
+          shape,
+          bytes: async () => {
+            const values = await readFloats(checkpoint, name);
+            return bytesOf(isKept ? values : narrowed(name, values));
+          },
+        };
+      }),
+    ),
   );
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Checkpoint, StoredTensor } from './checkpoint.js';
 import { derivedWeights } from './derived-weights.js';
 import { ModelError } from './model-error.js';
+import { writeSafetensors } from './safetensors-file.js';
 import { tensorsOf, type VisionTransformer } from './vision-transformer.js';
 import type { Weights } from './weights.js';
 import { widen } from './widen.js';
@@ -25,13 +26,16 @@ export async function float32Weights(
     await lookThrough(checkpoint, names);
     return { folder, tensors: checkpoint.tensors };
   }
-  return derivedWeights(checkpoint, 'float32', cacheDir, () =>
-    tensorsOf(model).map(({ name, shape }) => ({
-      name,
-      dtype: 'F32',
-      shape,
-      bytes: async () => new Uint8Array((await readFloats(checkpoint, name)).buffer),
-    })),
+  return derivedWeights(checkpoint, 'float32', cacheDir, (target) =>
+    writeSafetensors(
+      target,
+      tensorsOf(model).map(({ name, shape }) => ({
+        name,
+        dtype: 'F32',
+        shape,
+        bytes: async () => new Uint8Array((await readFloats(checkpoint, name)).buffer),
+      })),
+    ),
   );
 }
 

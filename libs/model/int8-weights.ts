@@ -1,70 +1,54 @@
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import { turnOffRuntimeTelemetry } from '../platform/config/runtime-telemetry.js';
+import { workerEntry } from '../platform/worker-entry.js';
 import type { Checkpoint } from './checkpoint.js';
 import { derivedWeights } from './derived-weights.js';
-import { readFloats } from './float32-weights.js';
-import { quantise, type QuantisedMatrix } from './quantise.js';
-import type { NewTensor } from './safetensors-file.js';
-import { encoderLinearLayers, tensorsOf, type VisionTransformer } from './vision-transformer.js';
+import { float32Weights } from './float32-weights.js';
+import type { Int8Task } from './int8-thread.js';
+import type { ProcessorConfig } from './processor-config.js';
+import type { VisionTransformer } from './vision-transformer.js';
 import type { Weights } from './weights.js';
 
-/** Names of a matrix's parts, after the name of its layer. */
-export const QUANTISED = {
-  values: '.weight.int8',
-  scales: '.weight.int8_scale',
-  restValues: '.weight.rest_int8',
-  restScales: '.weight.rest_int8_scale',
-} as const;
-
-/**
- * The encoder's weight matrices in twice 8 bits, see {@link quantise}, all else in float32. A pure function of the
- * checkpoint: nothing is calibrated.
- */
-export function int8Weights(
-  checkpoint: Checkpoint,
-  model: VisionTransformer,
-  cacheDir: string,
-): Promise<Weights> {
-  const linear = new Set(encoderLinearLayers(model).map((name) => `${name}.weight`));
-  return derivedWeights(checkpoint, 'int8x2-1', cacheDir, () =>
-    tensorsOf(model).flatMap(({ name, shape }): NewTensor[] => {
-      const [outputs = 0, inputs = 0] = shape;
-      if (linear.has(name)) {
-        const layer = name.slice(0, -'.weight'.length);
-        return matrixParts(checkpoint, layer, outputs, inputs);
-      }
-      const bytes = async () => new Uint8Array((await readFloats(checkpoint, name)).buffer);
-      return [{ name, dtype: 'F32', shape, bytes }];
-    }),
-  );
+/** What weights are made from. */
+export interface Conversion {
+  readonly checkpoint: Checkpoint;
+  /** `config.json` */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly model: VisionTransformer;
+  readonly processor: ProcessorConfig;
+  readonly cacheDir: string;
+  readonly onNotice: (notice: string) => void;
+  readonly signal?: AbortSignal;
 }
 
-function matrixParts(
-  checkpoint: Checkpoint,
-  layer: string,
-  outputs: number,
-  inputs: number,
-): NewTensor[] {
-  // The parts are written one after the other; the matrix is quantised for the first and forgotten after the last.
-  let quantised: QuantisedMatrix | null = null;
-  const part = (
-    of: keyof QuantisedMatrix,
-    dtype: 'I8' | 'F32',
-    shape: readonly number[],
-    isLast: boolean,
-  ): NewTensor => ({
-    name: `${layer}${QUANTISED[of]}`,
-    dtype,
-    shape,
-    bytes: async () => {
-      quantised ??= quantise(await readFloats(checkpoint, `${layer}.weight`), outputs, inputs);
-      const { buffer } = quantised[of];
-      if (isLast) quantised = null;
-      return new Uint8Array(buffer as ArrayBuffer);
-    },
+/**
+ * The encoder's weight matrices in twice 8 bits, see {@link file://./int8-thread.ts}, all else in float32. Made of the
+ * checkpoint and of generated pictures alone.
+ */
+export function int8Weights(conversion: Conversion): Promise<Weights> {
+  const { checkpoint, config, model, processor, cacheDir, onNotice, signal } = conversion;
+  return derivedWeights(checkpoint, 'int8x2-2', cacheDir, async (target) => {
+    const exact = await float32Weights(checkpoint, model, cacheDir);
+    onNotice(
+      'Rounding the weights to 8 bits by what they do to generated pictures: once for each checkpoint, about a minute for a model of base size.',
+    );
+    const threads = availableParallelism();
+    await inThread({ target, checkpoint, config, processor, exact, threads }, signal);
   });
-  return [
-    part('values', 'I8', [inputs, outputs], false),
-    part('scales', 'F32', [outputs], false),
-    part('restValues', 'I8', [inputs, outputs], false),
-    part('restScales', 'F32', [outputs], true),
-  ];
+}
+
+async function inThread(task: Int8Task, signal: AbortSignal | undefined): Promise<void> {
+  turnOffRuntimeTelemetry();
+  const thread = new Piscina<Int8Task, void>({
+    filename: workerEntry(import.meta.url, './int8-thread.js'),
+    minThreads: 1,
+    maxThreads: 1,
+    atomics: 'disabled',
+  });
+  try {
+    await thread.run(task, signal === undefined ? {} : { signal });
+  } finally {
+    await thread.destroy();
+  }
 }

@@ -1,8 +1,8 @@
 import { parseArchitecture } from './architectures/parse.js';
-import { openCheckpoint, type Checkpoint } from './checkpoint.js';
+import { openCheckpoint } from './checkpoint.js';
 import { float16Weights } from './float16-weights.js';
 import { float32Weights } from './float32-weights.js';
-import { int8Weights } from './int8-weights.js';
+import { int8Weights, type Conversion } from './int8-weights.js';
 import { readModelJson } from './json-file.js';
 import { fakeRuleOf } from './labels.js';
 import type { LoadedModel } from './loaded-model.js';
@@ -17,7 +17,7 @@ import {
 } from './onnx/vision-transformer-graph.js';
 import type { Device, Dtype } from './precision.js';
 import { parseProcessorConfig } from './processor-config.js';
-import { tensorsOf, type VisionTransformer } from './vision-transformer.js';
+import { tensorsOf } from './vision-transformer.js';
 import type { Weights } from './weights.js';
 
 export interface LoadOptions {
@@ -28,6 +28,8 @@ export interface LoadOptions {
   /** Folder for weights that had to be converted. */
   readonly cacheDir: string;
   readonly signal?: AbortSignal;
+  /** Told of what an operator should know. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /**
@@ -69,7 +71,15 @@ export async function loadSafetensors(
     labels: model.labels,
     rule,
     plan: async () => {
-      const weights = await weightsOf(checkpoint, model, options.cacheDir);
+      const weights = await weightsOf({
+        checkpoint,
+        config,
+        model,
+        processor,
+        cacheDir: options.cacheDir,
+        onNotice: options.onNotice ?? (() => undefined),
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
       return {
         ...shape,
         graph: buildVisionTransformerGraph(model, processor, weights, numerics),
@@ -83,11 +93,7 @@ export async function loadSafetensors(
 
 interface Computation {
   readonly numerics: Numerics;
-  readonly weightsOf: (
-    checkpoint: Checkpoint,
-    model: VisionTransformer,
-    cacheDir: string,
-  ) => Promise<Weights>;
+  readonly weightsOf: (conversion: Conversion) => Promise<Weights>;
   /** Where the weights are not packed. */
   readonly layout: 'mapped' | 'own';
 }
@@ -97,11 +103,15 @@ function computation({ dtype, device }: LoadOptions): Computation {
     case 'fp32':
       return {
         numerics: device === 'cpu' ? cpuFloat32 : gpuFloat32,
-        weightsOf: float32Weights,
+        weightsOf: ({ checkpoint, model, cacheDir }) => float32Weights(checkpoint, model, cacheDir),
         layout: 'mapped',
       };
     case 'fp16':
-      return { numerics: float16, weightsOf: float16Weights, layout: 'mapped' };
+      return {
+        numerics: float16,
+        weightsOf: ({ checkpoint, model, cacheDir }) => float16Weights(checkpoint, model, cacheDir),
+        layout: 'mapped',
+      };
     case 'int8':
     case 'int8-fast':
       refuseGpu(dtype, device);

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantise } from './quantise.js';
+import { nearestSteps, scalesOf, withRest, type QuantisedMatrix } from './quantise.js';
+
+function quantise(weights: Float32Array, outputs: number, inputs: number): QuantisedMatrix {
+  const matrix = { weights, outputs, inputs };
+  const scales = scalesOf(matrix);
+  return withRest(matrix, scales, nearestSteps(matrix, scales));
+}
 
 const rows = (outputs: number, inputs: number) =>
   fc

@@ -9,6 +9,20 @@ export type AttributeValue = number | { readonly float: number } | string | read
 
 type Dimension = number | string;
 
+export interface Input {
+  readonly name: string;
+  readonly type: 'uint8' | 'float32';
+  readonly dims: readonly Dimension[];
+}
+
+/** Always of float32. */
+export interface Output {
+  readonly name: string;
+  readonly dims: readonly Dimension[];
+}
+
+const INPUT_TYPES = { uint8: 'uint8', float32: 'float' } as const;
+
 /** Values of a constant; 16-bit ones are the bits of half precision floats. */
 type Values = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
 
@@ -138,10 +152,14 @@ export class Graph {
     return this.add('Mul', [input, this.constant(`factor_${factor}`, constant, [])]);
   }
 
-  /** The serialised model. The last node's output is renamed to `output.name`. */
+  /**
+   * The serialised model. The last node's output is renamed to `output.name`.
+   * @param others further outputs, by the names that their nodes gave them
+   */
   encode(
-    input: { name: string; type: 'uint8' | 'float32'; dims: readonly Dimension[] },
-    output: { name: string; dims: readonly Dimension[] },
+    input: Input | readonly Input[],
+    output: Output,
+    others: readonly Output[] = [],
   ): Uint8Array {
     const last = this.#nodes.at(-1);
     if (last === undefined) throw new Error('expected at least one node');
@@ -157,14 +175,10 @@ export class Graph {
         name: 'classifier',
         node: this.#nodes,
         initializer: this.#initializers,
-        input: [
-          valueInfo(
-            input.name,
-            input.type === 'uint8' ? DataType.uint8 : DataType.float,
-            input.dims,
-          ),
-        ],
-        output: [valueInfo(output.name, DataType.float, output.dims)],
+        input: [input]
+          .flat()
+          .map(({ name, type, dims }) => valueInfo(name, DataType[INPUT_TYPES[type]], dims)),
+        output: [output, ...others].map(({ name, dims }) => valueInfo(name, DataType.float, dims)),
       },
     });
   }

@@ -10,6 +10,8 @@ export interface LinearLayer {
   readonly outputs: number;
   readonly hasBias: boolean;
   readonly place: Place;
+  /** Whether the first row is the class token, of which alone the answer is made. */
+  readonly hasClassToken: boolean;
 }
 
 /** Where in the model a layer is. */
