@@ -64,6 +64,8 @@ export interface AnalysisRequest {
      * release's.
      */
     readonly hasBatch?: boolean;
+    /** Whether the run waits for its turn, on `turnQueue`. Absent as above. */
+    readonly hasTurns?: boolean;
   };
   /** How long the run may take from its start, waiting included. Absent in runs that an earlier release has started. */
   readonly deadlineSeconds?: number;
