@@ -144,34 +144,23 @@ interface Beginning {
   readonly probed: ProbedMedia;
 }
 
-/**
- * What model and medium are. The first step on the medium waits for its turn, and only once the model answers: a run whose
- * model is away takes no turn that another one could use.
- */
+/** What model and medium are. The first step on the medium waits for the run's turn. */
 async function beginning(request: AnalysisRequest, view: RunView): Promise<Beginning> {
   const { input, mediaType, sampling, queues } = request;
+  const hasTurns = queues.hasTurns === true;
+  const taskQueue = hasTurns ? turnQueue(queues) : queues.media;
+  const quickMedia = proxyActivities<MediaActivities>({ ...mediumWork, taskQueue });
   const quickInference = proxyActivities<InferenceActivities>({
     ...shortWork,
     taskQueue: queues.inference,
   });
-  const describe = () =>
+  const [described, probed] = await Promise.all([
     view.step('describe the model', queues.inference, (options) =>
       quickInference.describeModel.executeWithOptions(options, []),
-    );
-  const probe = (summary: string, taskQueue: string) => {
-    const media = proxyActivities<MediaActivities>({ ...mediumWork, taskQueue });
-    return view.step(summary, taskQueue, (options) =>
-      media.probeMedia.executeWithOptions(options, [{ input, mediaType, sampling }]),
-    );
-  };
-  if (queues.hasTurns === true) {
-    const described = await describe();
-    refuseAnotherModel(request, described);
-    return { described, probed: await probe('probe the media, in its turn', turnQueue(queues)) };
-  }
-  const [described, probed] = await Promise.all([
-    describe(),
-    probe('probe the media', queues.media),
+    ),
+    view.step(`probe the media${hasTurns ? ', in its turn' : ''}`, taskQueue, (options) =>
+      quickMedia.probeMedia.executeWithOptions(options, [{ input, mediaType, sampling }]),
+    ),
   ]);
   refuseAnotherModel(request, described);
   return { described, probed };

@@ -7,9 +7,12 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AnalysisResource } from '../../apps/api/analyses/analysis-resource.js';
 import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
+import { FolderStore } from '../../libs/blobs/folder-store.js';
 import { workflowIdOf } from '../../workflows/contracts/progress.js';
+import { taskQueues } from '../../workflows/contracts/queues.js';
 import { TestApi } from '../support/api.js';
 import { startProcess, stopProcesses } from '../support/processes.js';
+import { AnalysisStarter, analysisIdOfHandle } from '../support/start-analysis.js';
 import { until } from '../support/until.js';
 import { makeVideo } from '../support/videos.js';
 
@@ -20,6 +23,8 @@ const PREFIX = 'turns-';
 const MOST = 2;
 /** What waits longer than this counts as a backlog to the server, which then hands it out by more than one way. */
 const BACKLOG_AGE_MS = 7_000;
+/** A run of which nothing is heard counts for a minute, one whose model is away for 5 s. */
+const AWAY_MS = 30_000;
 /** It takes some tens of milliseconds; the machine may be busy with other things. */
 const CANCEL_MS = 3_000;
 
@@ -99,6 +104,27 @@ describe('runs that wait for their turn', () => {
       ({ began: at }) => spans.filter(({ began, ended }) => began! <= at! && at! < ended).length,
     );
     expect(Math.max(...underWay)).toBeLessThanOrEqual(MOST);
+  });
+
+  it('do not wait for those that have had theirs and whose model is away', async () => {
+    const blobs = await FolderStore.open(path.join(folder, 'blobs'));
+    const starter = await AnalysisStarter.connect(inject('temporalAddress'), PREFIX, blobs);
+    const { media, inference } = taskQueues(PREFIX);
+    const queues = { media, inference: `${inference}-away`, hasTurns: true };
+    const away = await Promise.all(
+      Array.from({ length: MOST }, () => starter.startFile(portrait, { queues })),
+    );
+    await until('their turns', async () => {
+      const spans = await Promise.all(away.map((run) => spanOf(analysisIdOfHandle(run))));
+      return spans.every(({ began }) => began !== null);
+    });
+    const began = performance.now();
+    const id = await send(portrait, 'beside those that are away');
+    await until('its end', async () => (await statusOf(id)) === 'succeeded');
+    expect(performance.now() - began).toBeLessThan(AWAY_MS);
+    await Promise.all(away.map((run) => run.terminate()));
+    await starter.close();
+    await blobs.close();
   });
 
   it.each([

@@ -15,27 +15,20 @@ export class ShortRuns {
   /**
    * Counts a run until it has ended; one that is counted already is not counted twice.
    *
-   * @param ended resolves when it has; is told to give up after a minute. Must not reject
+   * @param ended resolves when it has, or need not be waited for; the signal says that nobody waits any more. Must not reject
    */
   async count(runId: string, ended: (signal: AbortSignal) => Promise<void>): Promise<void> {
     if (this.#runs.has(runId)) return;
     this.#runs.add(runId);
     this.onChange();
-    const longest = new AbortController();
-    const timer = setTimeout(() => {
-      longest.abort();
-    }, LONGEST_MS).unref();
-    const aborted = new Promise<void>((resolve) => {
-      longest.signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
+    const over = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const longest = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LONGEST_MS).unref();
     });
-    await Promise.race([ended(longest.signal), aborted]);
+    await Promise.race([ended(over.signal), longest]);
     clearTimeout(timer);
+    over.abort();
     this.#runs.delete(runId);
     this.onChange();
   }
