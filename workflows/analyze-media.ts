@@ -4,7 +4,6 @@ import {
   makeContinueAsNewFunc,
   proxyActivities,
   workflowInfo,
-  type ActivityInterfaceFor,
 } from '@temporalio/workflow';
 import type { Continuation } from './continuation.js';
 import { mediumWork, shortWork } from './activity-options.js';
@@ -15,6 +14,7 @@ import type {
   MediaActivities,
   ProbedMedia,
 } from './contracts/activities.js';
+import { turnQueue } from './contracts/queues.js';
 import type { AnalysisRequest } from './contracts/request.js';
 import { limitsOf } from './contracts/run-limits.js';
 import { failureOf } from './failure-of.js';
@@ -26,7 +26,6 @@ import { RunView } from './run-view.js';
 import { nameOf, type Segment } from './segment-plan.js';
 import { SegmentSteps } from './segment-steps.js';
 import { segmentSummary } from './summaries.js';
-import { turns } from './turns.js';
 
 /**
  * The recipe of one analysis: describe the model and probe the medium, cut it into segments, per segment extract
@@ -60,12 +59,10 @@ async function recipe(
   continuation: Continuation | undefined,
 ): Promise<Outcome> {
   const { queues } = request;
+  const found = continuation ?? (await beginning(request, view));
   const quickMedia = proxyActivities<MediaActivities>({ ...mediumWork, taskQueue: queues.media });
-  const found = continuation ?? (await beginning(request, view, quickMedia));
   const { described, probed } = found;
   const segments = planSegments(request, probed);
-  if (segments.length > 1) turns.left();
-  else turns.isShort();
   if (continuation === undefined) view.planned(probed, described, segments.length);
   else view.continued(continuation);
   const steps = new SegmentSteps(request, found, view, segments.length);
@@ -142,13 +139,17 @@ function startedAt(continuation: Continuation | undefined): number {
   return continuation?.startedAt ?? workflowInfo().startTime.getTime();
 }
 
-/** What model and medium are. */
-async function beginning(
-  request: AnalysisRequest,
-  view: RunView,
-  quickMedia: ActivityInterfaceFor<MediaActivities>,
-): Promise<{ readonly described: DescribedModel; readonly probed: ProbedMedia }> {
-  const { input, mediaType, queues } = request;
+interface Beginning {
+  readonly described: DescribedModel;
+  readonly probed: ProbedMedia;
+}
+
+/** What model and medium are. The first step on the medium waits for the run's turn. */
+async function beginning(request: AnalysisRequest, view: RunView): Promise<Beginning> {
+  const { input, mediaType, sampling, queues } = request;
+  const hasTurns = queues.hasTurns === true;
+  const taskQueue = hasTurns ? turnQueue(queues) : queues.media;
+  const quickMedia = proxyActivities<MediaActivities>({ ...mediumWork, taskQueue });
   const quickInference = proxyActivities<InferenceActivities>({
     ...shortWork,
     taskQueue: queues.inference,
@@ -157,8 +158,8 @@ async function beginning(
     view.step('describe the model', queues.inference, (options) =>
       quickInference.describeModel.executeWithOptions(options, []),
     ),
-    view.step('probe the media', queues.media, (options) =>
-      quickMedia.probeMedia.executeWithOptions(options, [{ input, mediaType }]),
+    view.step(`probe the media${hasTurns ? ', in its turn' : ''}`, taskQueue, (options) =>
+      quickMedia.probeMedia.executeWithOptions(options, [{ input, mediaType, sampling }]),
     ),
   ]);
   refuseAnotherModel(request, described);

@@ -7,11 +7,21 @@ import { planPictures, planVideo, type Segment } from './segment-plan.js';
 /** The segments of a medium, whatever it is. @throws ApplicationFailure `too_many_frames` */
 export function planSegments(request: AnalysisRequest, probed: ProbedMedia): readonly Segment[] {
   const { durationSeconds } = probed;
-  if (request.input.kind === 'frames') return planPictures(request.input.frames.length);
-  if (durationSeconds === null) return planPictures(1);
-  const { segments } = planVideo({ ...probed, durationSeconds }, request.sampling ?? null);
-  refuseTooMany(segments, durationSeconds, limitsOf(request).maxFrames);
+  const segments = segmentsOf(request, probed);
+  if (request.input.kind === 'file' && durationSeconds !== null)
+    refuseTooMany(segments, durationSeconds, limitsOf(request).maxFrames);
   return segments;
+}
+
+/** {@link planSegments}, however many frames they have. */
+export function segmentsOf(
+  { input, sampling }: Pick<AnalysisRequest, 'input' | 'sampling'>,
+  probed: ProbedMedia,
+): readonly Segment[] {
+  const { durationSeconds } = probed;
+  if (input.kind === 'frames') return planPictures(input.frames.length);
+  if (durationSeconds === null) return planPictures(1);
+  return planVideo({ ...probed, durationSeconds }, sampling ?? null).segments;
 }
 
 function refuseTooMany(segments: readonly Segment[], seconds: number, most: number): void {

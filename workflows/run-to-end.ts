@@ -2,7 +2,6 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { withinDeadline } from './deadline.js';
 import { failureOf } from './failure-of.js';
 import type { RunView } from './run-view.js';
-import { turns } from './turns.js';
 
 interface Deadline {
   /** When the first of the runs that continue one another started, in ms since the epoch. */
@@ -21,7 +20,6 @@ export async function runToEnd<T>(
   { since, seconds }: Deadline,
   recipe: () => Promise<T>,
 ): Promise<T> {
-  turns.begun();
   try {
     return await withinDeadline(since, seconds, () => view.state(), recipe);
   } catch (error) {
@@ -32,7 +30,5 @@ export async function runToEnd<T>(
       return Promise.resolve();
     });
     throw failure ?? error;
-  } finally {
-    turns.left();
   }
 }

@@ -66,7 +66,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const media = await makeMedia(path.join(folder, 'media'), random, counts);
   const probes = media.filter(({ kind }) => kind === 'image').slice(0, faults.length);
   const others = media.filter((medium) => !probes.includes(medium));
-  const batches = planLoad(random, others, faults);
+  const { batches, decoded } = planLoad(random, others, faults);
   const counted = { faultsDone: 0, faultsTotal: faults.length };
   const expected = await undisturbed(path.join(folder, 'undisturbed'), store, media, (done) => {
     onProgress({ stage: 'undisturbed', done, total: media.length, ...counted });
@@ -74,7 +74,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
   const began = performance.now();
   const deployment = await Deployment.start({ folder: path.join(folder, 'disturbed'), store });
-  const submissions = batches.flat().length + probes.length;
+  const submissions = batches.flat().length + decoded.size + probes.length;
   const outcomes: Outcome[] = [];
   const struck: Struck[] = [];
   const tell = (stage: ChaosProgress['stage'] = 'disturbed') => {
@@ -93,6 +93,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     for (const [index, fault] of faults.entries()) {
       for (const each of batches[index] ?? []) sent.push(submit(each));
       await sleep(fault.afterMs);
+      const toDecode = decoded.get(index);
+      if (toDecode !== undefined) sent.push(submit(toDecode));
       const probe = async () => {
         const medium = probes[index];
         if (medium === undefined) return 0;

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployment } from './deployment.js';
 import type { Attempt } from './activity-log.js';
-import type { Fault, Target, Way } from './fault-plan.js';
+import type { Fault, Way } from './fault-plan.js';
 
-const DECODER_LIMIT_MS = 20_000;
+/** A clip that was just sent waits for its turn behind what is under way. */
+const DECODER_LIMIT_MS = 60_000;
 const LOOK_MS = 5;
 const RECOVERY_LIMIT_MS = 120_000;
 
@@ -12,7 +13,7 @@ const RECOVERY_LIMIT_MS = 120_000;
 export interface Struck extends Fault {
   /** ms since the epoch. */
   readonly at: number;
-  /** Null when it did not work again within two minutes, or no decoder ran. */
+  /** Null when it did not work again within two minutes, or no decoder ran within one. */
   readonly recoveredMs: number | null;
   /** How long a picture took that was sent with the first signal. */
   readonly answeredMs: number;
@@ -30,10 +31,11 @@ export async function strike(
   fault: Fault,
   probe: () => Promise<number>,
 ): Promise<Struck> {
-  const pid = await pidOf(deployment, fault.target);
-  const at = Date.now();
-  if (pid === null) return { ...fault, at, recoveredMs: null, answeredMs: await probe() };
-  const done = signals(pid, fault);
+  const hit = await firstSignal(deployment, fault);
+  if (hit === null)
+    return { ...fault, at: Date.now(), recoveredMs: null, answeredMs: await probe() };
+  const { pid, at } = hit;
+  const done = laterSignals(pid, fault);
   const answered = probe();
   const recovered = untilWorking(deployment, fault, pid, at).then(
     () => Date.now() - at,
@@ -43,26 +45,47 @@ export async function strike(
   return { ...fault, at, recoveredMs: await recovered, answeredMs: await answered };
 }
 
-async function signals(pid: number, { way, stopMs }: Fault): Promise<void> {
-  for (const step of STEPS[way]) {
-    if (step === 'wait') await sleep(stopMs);
-    else send(pid, step);
-  }
-}
+type Step = NodeJS.Signals | 'wait';
 
-const STEPS: Readonly<Record<Way, readonly (NodeJS.Signals | 'wait')[]>> = {
+const STEPS: Readonly<Record<Way, readonly [NodeJS.Signals, ...Step[]]>> = {
   kill: ['SIGKILL'],
   terminate: ['SIGTERM'],
   'stop-and-kill': ['SIGSTOP', 'wait', 'SIGKILL'],
   'stop-and-continue': ['SIGSTOP', 'wait', 'SIGCONT'],
 };
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Null when no decoder ran for a long while. A part that is being started again is waited for. */
+async function firstSignal(
+  { supervisor }: Deployment,
+  { target, way }: Fault,
+): Promise<{ readonly pid: number; readonly at: number } | null> {
+  const [first] = STEPS[way];
+  for (const deadline = Date.now() + DECODER_LIMIT_MS; ;) {
+    const part = supervisor.pidOf(target === 'ffmpeg' ? 'media' : target);
+    const pid = target === 'ffmpeg' && part !== undefined ? decoderOf(part) : (part ?? null);
+    const at = Date.now();
+    // One that has just ended by itself is not hit: then it is the next one's turn.
+    if (pid !== null && send(pid, first)) return { pid, at };
+    if (at > deadline) return null;
+    await sleep(LOOK_MS);
+  }
+}
+
+async function laterSignals(pid: number, { way, stopMs }: Fault): Promise<void> {
+  const [, ...later] = STEPS[way];
+  for (const step of later) {
+    if (step === 'wait') await sleep(stopMs);
+    else send(pid, step);
+  }
+}
+
+/** @returns false when there is no such process any more */
+function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch (error) {
-    // A decoder may have ended by itself.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
   }
 }
 
@@ -102,18 +125,6 @@ function wasInterrupted(
 
 async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
   while (!condition()) await sleep(LOOK_MS, undefined, { signal });
-}
-
-/** Null when no decoder ran for a long while. A part that is being started again is waited for. */
-async function pidOf({ supervisor }: Deployment, target: Target): Promise<number | null> {
-  const deadline = Date.now() + DECODER_LIMIT_MS;
-  for (;;) {
-    const part = supervisor.pidOf(target === 'ffmpeg' ? 'media' : target);
-    const pid = target === 'ffmpeg' && part !== undefined ? decoderOf(part) : part;
-    if (pid !== undefined && pid !== null) return pid;
-    if (Date.now() > deadline) return null;
-    await sleep(LOOK_MS);
-  }
 }
 
 function decoderOf(worker: number): number | null {

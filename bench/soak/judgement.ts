@@ -1,6 +1,6 @@
 import { quantile } from '../../libs/scoring/statistics.js';
 import type { ProcessSample } from './process-sample.js';
-import { riseOf, theilSenSlope } from './trend.js';
+import { bandRise, riseOf, theilSenSlope, type Band } from './trend.js';
 
 /** One look at everything, while no analysis is under way. */
 export interface Sample {
@@ -33,11 +33,13 @@ export interface ProcessTrend {
   readonly name: string;
   /** Median, kB. */
   readonly residentKb: number;
-  readonly firstKb: number;
-  readonly lastKb: number;
-  /** Theil-Sen, kB for each analysis. */
+  /** Between what it moves in the first half, and in the second. */
+  readonly firstKb: Band;
+  readonly lastKb: Band;
+  /** By which the whole of that rises, kB for each analysis. */
   readonly kbPerAnalysis: number;
   readonly percentPerThousand: number;
+  /** Theil-Sen. */
   readonly heapKbPerAnalysis: number | null;
   readonly descriptorRise: number;
   readonly threadRise: number;
@@ -46,8 +48,25 @@ export interface ProcessTrend {
   readonly mostThreads: number;
 }
 
-/** The first third: caches, compiled code and the allocator's arenas fill up. */
-function afterWarmUp<T>(samples: readonly T[]): readonly T[] {
+/** Analyses in which caches, compiled code and the allocator's arenas fill up. */
+export const WARM_UP_ANALYSES = 500;
+/**
+ * Analyses after the warm-up over which memory is judged at the least. What is freed does not go back to the system at once: the
+ * inference worker's memory climbs by a fifth for a thousand analyses and then falls to where it began. Over fewer, that is a leak
+ * to look at.
+ */
+export const LEAST_JUDGED_ANALYSES = 1200;
+
+/** Whether there are enough analyses to tell a leak of memory from the warm-up. */
+export function tellsOfMemory(samples: readonly Pick<Sample, 'analyses'>[]): boolean {
+  return (samples.at(-1)?.analyses ?? 0) >= WARM_UP_ANALYSES + LEAST_JUDGED_ANALYSES;
+}
+
+/** The samples after the warm-up; of a short run, in which there would be few, all but the first third. */
+export function afterWarmUp<T extends Pick<Sample, 'analyses'>>(
+  samples: readonly T[],
+): readonly T[] {
+  if (tellsOfMemory(samples)) return samples.filter(({ analyses }) => analyses > WARM_UP_ANALYSES);
   return samples.slice(Math.floor(samples.length / 3));
 }
 
@@ -59,18 +78,18 @@ export function trendsOf(samples: readonly Sample[]): readonly ProcessTrend[] {
       return process === undefined ? [] : [{ analyses, ...process }];
     });
     const of = (field: 'residentKb' | 'descriptors' | 'threads') => own.map((each) => each[field]);
-    const slope = (field: 'residentKb' | 'heapKb') =>
-      theilSenSlope(own.map((each) => ({ x: each.analyses, y: each[field] ?? 0 })));
+    const against = (field: 'residentKb' | 'heapKb') =>
+      own.map((each) => ({ x: each.analyses, y: each[field] ?? 0 }));
     const residentKb = quantile(of('residentKb'), 0.5);
-    const kbPerAnalysis = slope('residentKb');
+    const { first, last, slope: kbPerAnalysis } = bandRise(against('residentKb'));
     return {
       name,
       residentKb,
-      firstKb: own[0]?.residentKb ?? 0,
-      lastKb: own.at(-1)?.residentKb ?? 0,
+      firstKb: first,
+      lastKb: last,
       kbPerAnalysis,
       percentPerThousand: (100_000 * kbPerAnalysis) / residentKb,
-      heapKbPerAnalysis: own[0]?.heapKb === null ? null : slope('heapKb'),
+      heapKbPerAnalysis: own[0]?.heapKb === null ? null : theilSenSlope(against('heapKb')),
       descriptorRise: riseOf(of('descriptors')),
       threadRise: riseOf(of('threads')),
       handleRise: riseOf(own.map(({ handles }) => handles ?? 0)),
@@ -89,9 +108,10 @@ export function findLeaks(
   { memoryPercent, ...most }: Bounds,
 ): readonly string[] {
   const found: string[] = [];
+  const judgesMemory = memoryPercent !== null && tellsOfMemory(samples);
   for (const trend of trendsOf(samples)) {
     const { name, percentPerThousand: grows } = trend;
-    if (memoryPercent !== null && name !== NOT_OURS && grows > memoryPercent)
+    if (judgesMemory && name !== NOT_OURS && grows > memoryPercent)
       found.push(
         `${name}: memory grows by ${grows.toFixed(1)} % in 1000 analyses, at most ${memoryPercent} %`,
       );

@@ -1,4 +1,4 @@
-import type { Sample } from './judgement.js';
+import { afterWarmUp, type Sample } from './judgement.js';
 
 const WIDTH = 900;
 const HEIGHT = 260;
@@ -53,7 +53,7 @@ function draw({ title, of }: Panel, samples: readonly Sample[]): string {
   const top = step * Math.max(1, Math.ceil(Math.max(...values) / step));
   const x = (seconds: number) => LEFT + (seconds / lastSecond) * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
-  const warm = samples[Math.floor(samples.length / 3)]?.seconds ?? 0;
+  const warm = afterWarmUp(samples)[0]?.seconds ?? 0;
   const levels = Array.from({ length: Math.round(top / step) + 1 }, (_, i) => i * step);
   return [
     `<rect x="${LEFT}" y="${TOP}" width="${(x(warm) - LEFT).toFixed(1)}" height="${HEIGHT - TOP - BOTTOM}" fill="#f3f3f3"/>`,

@@ -1,5 +1,14 @@
 import Table from 'cli-table3';
-import { bounds, findLeaks, trendsOf, type Bounds } from './judgement.js';
+import {
+  bounds,
+  findLeaks,
+  LEAST_JUDGED_ANALYSES,
+  tellsOfMemory,
+  trendsOf,
+  WARM_UP_ANALYSES,
+  type Bounds,
+} from './judgement.js';
+import type { Band } from './trend.js';
 import type { SoakReport } from './soak.js';
 
 /** All that must not be, in words; empty when all is well. */
@@ -18,7 +27,7 @@ export function reportText(report: SoakReport, within: Bounds = bounds): string 
   const { seed, analyses, seconds, counts, samples } = report;
   const table = new Table({
     head: [
-      ...['process', 'memory MB: after warm-up', 'at the end', 'kB an analysis', '% in 1000'],
+      ...['process', 'memory MB: first half', 'second half', 'kB an analysis', '% in 1000'],
       ...[
         'heaps: kB an analysis',
         'descriptors: most',
@@ -36,8 +45,8 @@ export function reportText(report: SoakReport, within: Bounds = bounds): string 
     );
     table.push([
       trend.name,
-      Math.round(trend.firstKb / 1024),
-      Math.round(trend.lastKb / 1024),
+      megabytes(trend.firstKb),
+      megabytes(trend.lastKb),
       trend.kbPerAnalysis.toFixed(1),
       trend.percentPerThousand.toFixed(1),
       trend.heapKbPerAnalysis?.toFixed(1) ?? '',
@@ -55,6 +64,14 @@ export function reportText(report: SoakReport, within: Bounds = bounds): string 
       .map(([kind, count]) => `${kind} ${count}`)
       .join(', '),
     table.toString(),
+    ...(within.memoryPercent === null || tellsOfMemory(samples)
+      ? []
+      : [
+          `memory is not judged: that takes ${WARM_UP_ANALYSES + LEAST_JUDGED_ANALYSES} analyses, ${WARM_UP_ANALYSES} of them the warm-up`,
+        ]),
     faults.length === 0 ? 'nothing leaks' : `what must not be:\n${faults.slice(0, 40).join('\n')}`,
   ].join('\n');
 }
+
+const megabytes = ({ low, high }: Band): string =>
+  [low, high].map((kb) => Math.round(kb / 1024)).join(' to ');

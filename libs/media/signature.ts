@@ -9,6 +9,8 @@ export interface Signature {
   readonly family: 'still' | 'stream' | 'refused' | 'text';
   /** File name extension usual for the format, or null where the format is unknown. */
   readonly extension: string | null;
+  /** Internet media type of the format, such as `video/mp4`, or null where the format is unknown. */
+  readonly mime: string | null;
   /** For messages, with its article. */
   readonly found: string;
 }
@@ -25,17 +27,18 @@ export async function signatureOf(head: Uint8Array): Promise<Signature> {
   if (type !== undefined) {
     const { ext: extension, mime } = type;
     const found = `${mime.startsWith('a') || mime.startsWith('i') ? 'an' : 'a'} ${mime} file`;
-    if (STILLS.has(extension)) return { family: 'still', extension, found };
+    if (STILLS.has(extension)) return { family: 'still', extension, mime, found };
     const streams = /^(video|audio)\//.test(mime) || STREAMS.has(extension);
-    if (streams) return { family: 'stream', extension, found };
+    if (streams) return { family: 'stream', extension, mime, found };
     // What an XML file is for says more than that it is one.
-    return { family: 'refused', extension, found: kindOfText(asText(head) ?? '') ?? found };
+    return { family: 'refused', extension, mime, found: kindOfText(asText(head) ?? '') ?? found };
   }
   const text = asText(head);
-  if (text === null) return { family: 'stream', extension: null, found: UNKNOWN };
+  const unknown = { extension: null, mime: null };
+  if (text === null) return { family: 'stream', ...unknown, found: UNKNOWN };
   const kind = kindOfText(text);
-  if (kind !== null) return { family: 'refused', extension: null, found: kind };
-  return { family: 'text', extension: null, found: `${UNKNOWN} that holds text` };
+  if (kind !== null) return { family: 'refused', ...unknown, found: kind };
+  return { family: 'text', ...unknown, found: `${UNKNOWN} that holds text` };
 }
 
 /** The bytes as text, or null where they aren't. */

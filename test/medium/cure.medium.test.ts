@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AnalysisResource } from '../../apps/api/analyses/analysis-resource.js';
 import type { ProblemBody } from '../../apps/api/problems/problem-body.js';
 import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
-import { aggregationKey, mediumPrefixes, runPrefix } from '../../workflows/contracts/blob-keys.js';
+import {
+  aggregationKey,
+  mediaKey,
+  mediumPrefixes,
+  runPrefix,
+} from '../../workflows/contracts/blob-keys.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import type { Verification } from '../../workflows/contracts/verification.js';
 import { TestApi } from '../support/api.js';
@@ -24,6 +29,7 @@ describe.each(Object.entries(STORES))('evidence in a %s, damaged afterwards', (k
   let part: RunningPart;
   let result: AnalysisResult;
   let report: string;
+  let video: string;
 
   const post = <T>(at: string, body: unknown = {}) =>
     api.ask<T>(`/api/v1/inference/${at}`, {
@@ -65,7 +71,7 @@ describe.each(Object.entries(STORES))('evidence in a %s, damaged afterwards', (k
       ...store.env,
     });
     await until('a healthy service', async () => (await api.ask('/health')).status === 200);
-    const video = await makeVideo(folder, { seconds: 65, width: 160, height: 120 });
+    video = await makeVideo(folder, { seconds: 65, width: 160, height: 120 });
     result = (await api.uploadFile<AnalysisResult>(video, { headers: { prefer: 'wait=60' } })).body;
     report = await reportOf(result.id);
   });
@@ -117,6 +123,23 @@ describe.each(Object.entries(STORES))('evidence in a %s, damaged afterwards', (k
     await until('the report', async () => (await reportOf(result.id)) === report);
     await refusedAsFinished(result.id);
   });
+
+  it.each(['flipped', 'truncated', 'deleted'] as const)(
+    'the media too, %s: sent again they are stored anew, and a retry makes of them what else is damaged',
+    async (how) => {
+      const medium = mediaKey(result.media.sha256);
+      await store.damage(medium, how);
+      await store.damage(await keyOf(mediumPrefixes(result.id).crops, /0000\/crops/), 'deleted');
+      expect(await store.blobs.get(medium)).toBeNull();
+      const again = await api.uploadFile<AnalysisResult>(video);
+      expect([again.status, again.body]).toEqual([200, result]);
+      expect(await store.blobs.get(medium)).not.toBeNull();
+      const retried = await retry(result.id);
+      expect([retried.status, retried.body.damaged]).toEqual([202, 'faces of segment 1']);
+      expect(await cured(result.id)).toMatchObject({ verdict_logic: 'identical' });
+      await refusedAsFinished(result.id);
+    },
+  );
 
   it('of a verdict on the scores of another analysis: that one is retried first', async () => {
     const wish = (fake: number) => ({ from: 'aggregation', thresholds: { fake, real: 0 } });

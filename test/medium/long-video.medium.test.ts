@@ -11,7 +11,6 @@ import { FolderStore } from '../../libs/blobs/folder-store.js';
 import { resultKey } from '../../workflows/contracts/blob-keys.js';
 import type { AnalysisResult } from '../../workflows/contracts/result.js';
 import { searchAttributes } from '../../workflows/contracts/search-attributes.js';
-import { noTurns } from '../support/no-turns.js';
 import { startProcess, stopProcesses } from '../support/processes.js';
 import { AnalysisStarter, analysisIdOfHandle } from '../support/start-analysis.js';
 import { until } from '../support/until.js';
@@ -21,8 +20,8 @@ const bundle = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.met
 
 /** What a fresh worker finds wrong with a history. */
 async function replay(workflowId: string, history: History): Promise<Error | undefined> {
-  const options = { workflowBundle: { codePath: bundle }, sinks: noTurns };
-  const replays = Worker.runReplayHistories(options, [{ workflowId, history }]);
+  const workflowBundle = { codePath: bundle };
+  const replays = Worker.runReplayHistories({ workflowBundle }, [{ workflowId, history }]);
   for await (const { error } of replays) return error;
   throw new Error('expected one replayed run');
 }

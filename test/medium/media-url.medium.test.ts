@@ -96,6 +96,7 @@ describe('fetching media by URL', () => {
       key: `media/${SHA256}`,
       sha256: SHA256,
       bytes: FILE.length,
+      contentType: null,
     });
     const [request] = server.requests;
     expect(request?.url).toBe('/clip?sig=1');

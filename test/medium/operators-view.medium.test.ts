@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -92,6 +92,23 @@ describe('what operators see', () => {
       Tenant: 'default',
       Verdict: body.verdict,
     });
+  });
+
+  it('says of each run what was sent, before anything has looked at it', async () => {
+    const video = await makeVideo(folder, { seconds: 2, width: 64, height: 48 });
+    const text = path.join(folder, 'text.mp4');
+    await writeFile(text, 'no video');
+    const sent = [path.join(pictures, 'tall-270x480.jpg'), video, text];
+    const summaries: unknown[] = [];
+    for (const file of sent) {
+      const { body } = await api.uploadFile<{ id: string }>(file);
+      summaries.push(await (await handleOf(body.id).describe()).staticSummary());
+    }
+    expect(summaries).toEqual([
+      expect.stringMatching(/^image\/jpeg · [\d.]+ kB · [0-9a-f]{8}$/),
+      expect.stringMatching(/^video\/mp4 · [\d.]+ kB · [0-9a-f]{8}$/),
+      expect.stringMatching(/^unknown format · 0\.0 kB · [0-9a-f]{8}$/),
+    ]);
   });
 
   it('of a file that kills its worker each time is a clear failure, and the queue goes on', async () => {

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
-import { noTurns } from '../support/no-turns.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const histories = path.join(root, 'test/replay/histories');
@@ -24,8 +23,7 @@ interface History {
 /** Replays one history with the built workflow. */
 async function replay(name: string, history: History) {
   const workflowBundle = { codePath: path.join(root, 'dist/workflow-bundle.js') };
-  const options = { workflowBundle, sinks: noTurns };
-  const runs = Worker.runReplayHistories(options, [{ workflowId: name, history }]);
+  const runs = Worker.runReplayHistories({ workflowBundle }, [{ workflowId: name, history }]);
   for await (const { error } of runs) return error ?? null;
   throw new Error('expected one replayed run');
 }

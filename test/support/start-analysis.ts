@@ -77,7 +77,7 @@ export class AnalysisStarter {
       modelVersion: 'v2',
       pipeline: PIPELINE_REVISION,
       modelFingerprint: this.fingerprint,
-      queues: { media, inference },
+      queues: { media, inference, hasTurns: true },
       ...changes,
     };
     return this.client.workflow.start(ANALYZE_MEDIA, {

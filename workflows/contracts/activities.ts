@@ -51,6 +51,8 @@ export interface ProbedMedia {
 export interface ProbeMediaInput {
   readonly input: MediaInput;
   readonly mediaType: MediaType | null;
+  /** How a video will be sampled; tells whether its segments are many. Absent in runs that an earlier release has started. */
+  readonly sampling?: AnalysisRequest['sampling'];
 }
 
 export interface ExtractFacesInput extends CropsOf {

@@ -36,6 +36,14 @@ export function batchQueue(queue: string): string {
 }
 
 /**
+ * Where the first step on each medium is, beside the queue of the media: a media worker takes one from there only when it has
+ * hands for another run, so that this is where runs wait for their turn.
+ */
+export function turnQueue({ media }: Pick<TaskQueues, 'media'>): string {
+  return `${media}/turns`;
+}
+
+/**
  * Where a worker shows itself while it loads its model; nothing is ever put there. No alias has a slash, so this is never
  * another model's queue.
  */

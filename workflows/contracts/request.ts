@@ -12,6 +12,11 @@ export interface FileInput {
   readonly key: string;
   readonly sha256: string;
   readonly bytes: number;
+  /**
+   * What the first bytes say it is, as an Internet media type: for people, what decides is the probe. Null where they say nothing,
+   * absent where nobody looked.
+   */
+  readonly contentType?: string | null;
 }
 
 /** A frame that the client extracted itself. `key` is null where the frame could not be read at intake. */
@@ -64,6 +69,8 @@ export interface AnalysisRequest {
      * release's.
      */
     readonly hasBatch?: boolean;
+    /** Whether the run waits for its turn, on `turnQueue`. Absent as above. */
+    readonly hasTurns?: boolean;
   };
   /** How long the run may take from its start, waiting included. Absent in runs that an earlier release has started. */
   readonly deadlineSeconds?: number;

@@ -3,12 +3,15 @@ import type { MediaInput } from '../../../workflows/contracts/request.js';
 import { analysisPath } from './analysis-resource.js';
 import type { RunInput } from './run-start.js';
 
-/** What the UI lists a run as: `upload 3f2a91c0, 1.2 MB`. At most 200 bytes, as the server demands. */
+/** What the UI lists a run as: `video/mp4 · 12.4 MB · 3f2a91c0`. At most 200 bytes, as the server demands. */
 export function summaryOf(input: MediaInput): string {
   const hash = input.sha256.slice(0, 8);
-  if (input.kind === 'file') return `upload ${hash}, ${size(input.bytes)}`;
-  const { length } = input.frames;
-  return `${length} of ${input.total} client frames, ${hash}`;
+  if (input.kind === 'frames')
+    return `${input.frames.length} of ${input.total} client frames · ${hash}`;
+  const { contentType } = input;
+  // Of a run that an earlier release has started, and that is retried, nobody looked.
+  const format = contentType === undefined ? [] : [contentType ?? 'unknown format'];
+  return [...format, size(input.bytes), hash].join(' · ');
 }
 
 /** What the UI says of a run beside its summary, in Markdown: who asked for what, and where its answer will be. */

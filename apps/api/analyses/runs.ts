@@ -9,7 +9,7 @@ import {
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { ANALYZE_MEDIA, workflowIdOf } from '../../../workflows/contracts/progress.js';
-import { batchQueue } from '../../../workflows/contracts/queues.js';
+import { batchQueue, turnQueue } from '../../../workflows/contracts/queues.js';
 import { SEGMENTS_PER_RUN, type RunLimits } from '../../../workflows/contracts/run-limits.js';
 import type { AnalysisRequest } from '../../../workflows/contracts/request.js';
 import { problemOfFailedRun } from '../problems/failed-run.js';
@@ -182,10 +182,15 @@ export class Runs {
   }
 }
 
-/** With the word on whether the workers that are there take the segments of long media from queues of their own. */
-function withLanes(input: RunInput, { batchQueues }: Fleet): RunInput {
+/**
+ * With the word on whether the workers that are there take the segments of long media from queues of their own, and let runs
+ * wait for their turn. Where there is no media worker at all, the next one is taken to be of this release.
+ */
+function withLanes(input: RunInput, { media: workers, sideQueues }: Fleet): RunInput {
   if (input.type !== ANALYZE_MEDIA) return input;
   const { media, inference } = input.request.queues;
-  const hasBatch = [media, inference].every((queue) => batchQueues.has(batchQueue(queue)));
-  return { ...input, request: { ...input.request, queues: { media, inference, hasBatch } } };
+  const hasBatch = [media, inference].every((queue) => sideQueues.has(batchQueue(queue)));
+  const hasTurns = workers.length === 0 || sideQueues.has(turnQueue({ media }));
+  const queues = { media, inference, hasBatch, hasTurns };
+  return { ...input, request: { ...input.request, queues } };
 }

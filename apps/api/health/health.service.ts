@@ -2,7 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { backlogOf } from '../../../libs/platform/fleet.js';
 import { serviceVersion } from '../../../libs/platform/version.js';
-import { batchQueue, inferenceQueue, taskQueues } from '../../../workflows/contracts/queues.js';
+import {
+  batchQueue,
+  inferenceQueue,
+  taskQueues,
+  turnQueue,
+} from '../../../workflows/contracts/queues.js';
 import { workersOf, type Fleet } from '../temporal/fleet.js';
 import { FleetMonitor } from '../temporal/fleet-monitor.js';
 import { Temporal } from '../temporal/temporal.js';
@@ -62,7 +67,7 @@ export class HealthService {
       return await this.temporal.within(BACKLOG_DEADLINE_MS, () =>
         backlogOf(connection, namespace, [
           { name: queues.analyses, kind: 'workflow' },
-          ...[...activities, ...activities.map(batchQueue)].map(
+          ...[...activities, ...activities.map(batchQueue), turnQueue(queues)].map(
             (name) => ({ name, kind: 'activity' }) as const,
           ),
         ]),

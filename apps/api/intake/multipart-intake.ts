@@ -1,9 +1,10 @@
 import type { MultipartFile } from '@fastify/multipart';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { BlobStore, StoredMedia } from '../../../libs/blobs/blob-store.js';
+import type { BlobStore } from '../../../libs/blobs/blob-store.js';
 import type { Config } from '../../../libs/platform/config/config.js';
 import { mediaKey } from '../../../workflows/contracts/blob-keys.js';
+import type { FileInput } from '../../../workflows/contracts/request.js';
 import { MAX_FORM_FIELD_BYTES } from '../http/limits.js';
 import { Problem } from '../problems/problem.js';
 import { Backlog } from '../temporal/backlog.js';
@@ -13,6 +14,7 @@ import { formParts } from './form-parts.js';
 import { limitedStream, uploadTooLarge } from './limited-stream.js';
 import { ModelChoice } from './model-choice.js';
 import { parseUploadFields } from './upload-fields.js';
+import { storeMedium } from './store-medium.js';
 import type { Submission } from './submission.js';
 import { UploadLimit } from './upload-limit.js';
 import { checkUploadHash, parseSha256 } from './upload-hash.js';
@@ -52,7 +54,7 @@ export class MultipartIntake {
       throw new Problem('bad_request', 'The client left before its upload was read.');
     }
     const fields: Record<string, string> = {};
-    let media: StoredMedia | null = null;
+    let media: FileInput | null = null;
     for await (const part of formParts(request)) {
       if (part.type === 'field') {
         fields[part.fieldname] = fieldText(part.fieldname, part.value, part.valueTruncated);
@@ -63,7 +65,7 @@ export class MultipartIntake {
       const { wish } = parseUploadFields(fields);
       if (this.models.isDecided(wish)) await this.models.of(wish);
       if (fields.hash) parseSha256(fields.hash);
-      media = await this.blobs.putByHash(limitedStream(part.file, this.#maxBytes), mediaKey);
+      media = await storeMedium(this.blobs, limitedStream(part.file, this.#maxBytes), mediaKey);
     }
     const { declaredMediaType, wish, sampling } = parseUploadFields(fields);
     const model = await this.models.of(wish);
@@ -77,7 +79,7 @@ export class MultipartIntake {
     checkUploadHash(fields.hash, media.sha256);
     return {
       tenant,
-      input: { kind: 'file', key: mediaKey(media.sha256), ...media },
+      input: media,
       declaredMediaType,
       declaredHash: null,
       modelVersion: echoedVersion(wish.modelVersion),
@@ -97,7 +99,7 @@ function fieldText(name: string, value: unknown, isTruncated: boolean): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function refuseOtherFiles({ fieldname }: MultipartFile, media: StoredMedia | null): void {
+function refuseOtherFiles({ fieldname }: MultipartFile, media: FileInput | null): void {
   if (fieldname === FILE_PART && media === null) return;
   const got = fieldname === FILE_PART ? 'two' : `one in ${JSON.stringify(fieldname.slice(0, 80))}`;
   throw new Problem(

@@ -77,7 +77,7 @@ export class FleetMonitor {
         reachable: false,
         models: new Map(),
         media: [],
-        batchQueues: new Set(),
+        sideQueues: new Set(),
         withheld: null,
       };
     }

@@ -4,6 +4,7 @@ import {
   batchQueue,
   inferenceQueue,
   loadingQueue,
+  turnQueue,
   type TaskQueues,
 } from '../../../workflows/contracts/queues.js';
 
@@ -24,8 +25,8 @@ export interface Fleet {
   /** By alias. */
   readonly models: ReadonlyMap<string, ModelWorkers>;
   readonly media: readonly LiveWorker[];
-  /** Queues for the segments of long media that are polled. */
-  readonly batchQueues: ReadonlySet<string>;
+  /** Queues beside those of the media and the models that are polled: for the segments of long media, and for turns. */
+  readonly sideQueues: ReadonlySet<string>;
   /** Why no worker is given a new run, although there are some: only with Worker Versioning; null where one is. */
   readonly withheld: Withheld | null;
 }
@@ -61,17 +62,16 @@ export function sortWorkers(
   workers: readonly LiveWorker[],
   queues: TaskQueues,
   aliases: readonly string[],
-): Pick<Fleet, 'models' | 'media' | 'batchQueues'> {
+): Pick<Fleet, 'models' | 'media' | 'sideQueues'> {
   const on = (queue: string) => workers.filter(({ taskQueue }) => taskQueue === queue);
   const models = aliases.map((alias) => {
     const queue = inferenceQueue(queues, alias);
     const ready = on(queue).filter(({ state }) => state === 'ready');
     return [alias, { ready, loading: on(loadingQueue(queue)) }] as const;
   });
-  const batchQueues = new Set(
-    [queues.media, ...aliases.map((alias) => inferenceQueue(queues, alias))]
-      .map(batchQueue)
-      .filter((queue) => on(queue).length > 0),
+  const batch = [queues.media, ...aliases.map((alias) => inferenceQueue(queues, alias))].map(
+    batchQueue,
   );
-  return { models: new Map(models), media: on(queues.media), batchQueues };
+  const sideQueues = new Set([...batch, turnQueue(queues)].filter((queue) => on(queue).length > 0));
+  return { models: new Map(models), media: on(queues.media), sideQueues };
 }

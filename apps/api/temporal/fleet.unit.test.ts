@@ -35,8 +35,10 @@ describe('sortWorkers', () => {
     expect(workersOf(fleet, 'x').ready).toHaveLength(2);
     expect(workersOf(fleet, 'gone').ready).toHaveLength(0);
     expect(fleet.media).toHaveLength(1);
-    expect([...sort(worker('a-media/batch'), worker('media/batch')).batchQueues]).toEqual([
+    const beside = ['a-media/batch', 'media/batch', 'a-media/turns', 'b-media/turns'];
+    expect([...sort(...beside.map((queue) => worker(queue))).sideQueues]).toEqual([
       'a-media/batch',
+      'a-media/turns',
     ]);
   });
 

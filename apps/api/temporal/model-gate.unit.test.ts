@@ -36,7 +36,7 @@ const fleetOf = (models: Record<string, Partial<ModelWorkers>> = {}, reachable =
     ]),
   ),
   media: [],
-  batchQueues: new Set(),
+  sideQueues: new Set(),
   withheld: null,
 });
 

@@ -15,8 +15,9 @@ import { keepRetentionSchedule } from '../retention-schedule.js';
 import type { MediaActivities, ReviewActivities } from '../../../workflows/contracts/activities.js';
 import { aggregate, aggregateAgain } from '../activities/aggregate.js';
 import { verifyVerdict } from '../activities/verify-verdict.js';
-import { batchQueue } from '../../../workflows/contracts/queues.js';
+import { batchQueue, turnQueue } from '../../../workflows/contracts/queues.js';
 import { givingWay } from '../turns/giving-way.js';
+import { runEnd } from '../turns/run-end.js';
 import { TurnSlots } from '../turns/turn-slots.js';
 import { watchFleet } from '../turns/watch-fleet.js';
 import { workflowBundlePath } from '../workflow-bundle/path.js';
@@ -44,8 +45,9 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
     'media work at once',
   );
   const client = new Client({ connection: context.connection, namespace: context.namespace });
+  const probe = probeMedia(blobs, limits);
   const activities: MediaActivities & ReviewActivities & RetentionActivities = {
-    probeMedia: probeMedia(blobs, limits),
+    probeMedia: probe,
     extractFaces: extractFaces(blobs, detection, limits),
     planCloserLook: planCloserLook(blobs),
     aggregate: aggregate(blobs),
@@ -56,9 +58,13 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
   };
   const short = new ShortWork(detection.threads);
   const { analysesInFlight } = config.worker;
-  const turns = new TurnSlots(analysesInFlight ?? 2, (runs) => {
-    short.runs = runs;
-  });
+  const turns = new TurnSlots(
+    analysesInFlight ?? 2,
+    (run, signal) => runEnd(client, run, signal),
+    (runs) => {
+      short.runs = runs;
+    },
+  );
   if (analysesInFlight === null) {
     watchFleet(context, (most) => {
       turns.allow(most);
@@ -71,13 +77,6 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       taskQueue: queues.analyses,
       workflowBundle: { codePath: workflowBundlePath },
       maxCachedWorkflows: cachedWorkflows,
-      sinks: turns.sinks,
-      tuner: {
-        workflowTaskSlotSupplier: turns,
-        activityTaskSlotSupplier: NONE,
-        localActivityTaskSlotSupplier: NONE,
-        nexusTaskSlotSupplier: NONE,
-      },
       // When this process dies, another takes its workflows over after this long instead of the default of 10 s.
       stickyQueueScheduleToStartTimeout: '1s',
     }),
@@ -87,6 +86,18 @@ export async function startMediaRole(context: RoleContext): Promise<StartedRole>
       taskQueue: queues.media,
       activities: short.counting(givingWay(turns.tenants, activities)),
       maxConcurrentActivityTaskExecutions: lanes.short,
+    }),
+    Worker.create({
+      ...common,
+      ...activityOptions,
+      taskQueue: turnQueue(queues),
+      activities: short.counting({ probeMedia: turns.takingTurns(probe) }),
+      tuner: {
+        workflowTaskSlotSupplier: NONE,
+        activityTaskSlotSupplier: turns,
+        localActivityTaskSlotSupplier: NONE,
+        nexusTaskSlotSupplier: NONE,
+      },
     }),
     Worker.create({
       ...common,

@@ -1,22 +1,9 @@
-import type { InjectedSinks } from '@temporalio/worker';
-import type { WorkflowInfo } from '@temporalio/workflow';
-import type { TurnSinks } from '../../../workflows/turns.js';
-import { Tenants } from './tenants.js';
-
-/** A run that has no answer after this time to what its medium and its model are may wait for workers that are not there. */
-const UNANSWERED_MS = 5_000;
-/** No run counts for longer: of one that another worker has taken over since, nothing is heard here any more. */
+/** No run counts for longer: what holds it up is not this worker, or nobody will ever say that it has ended. */
 const LONGEST_MS = 60_000;
 
-interface ShortRun {
-  readonly tenant: string;
-  readonly timer: NodeJS.Timeout;
-}
-
-/** The runs of short media that are under way in this worker, by what they tell. */
+/** The runs of short media that this worker has given a turn and that are under way. */
 export class ShortRuns {
-  readonly tenants = new Tenants();
-  readonly #runs = new Map<string, ShortRun>();
+  readonly #runs = new Set<string>();
 
   /** @param onChange is called when there are more or fewer than before */
   constructor(private readonly onChange: () => void) {}
@@ -25,45 +12,24 @@ export class ShortRuns {
     return this.#runs.size;
   }
 
-  readonly sinks: InjectedSinks<TurnSinks> = {
-    turns: {
-      begun: {
-        fn: (info) => {
-          this.#add(info, UNANSWERED_MS);
-        },
-      },
-      isShort: {
-        fn: (info) => {
-          this.#add(info, LONGEST_MS);
-        },
-      },
-      left: {
-        fn: ({ runId }) => {
-          this.#remove(runId);
-        },
-      },
-    },
-  };
-
-  #add({ runId, priority }: WorkflowInfo, milliseconds: number): void {
-    const known = this.#runs.get(runId);
-    clearTimeout(known?.timer);
-    const timer = setTimeout(() => {
-      this.#remove(runId);
-    }, milliseconds).unref();
-    const tenant = known?.tenant ?? priority?.fairnessKey ?? '';
-    this.#runs.set(runId, { tenant, timer });
-    if (known !== undefined) return;
-    this.tenants.began(tenant);
+  /**
+   * Counts a run until it has ended; one that is counted already is not counted twice.
+   *
+   * @param ended resolves when it has, or need not be waited for; the signal says that nobody waits any more. Must not reject
+   */
+  async count(runId: string, ended: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.#runs.has(runId)) return;
+    this.#runs.add(runId);
     this.onChange();
-  }
-
-  #remove(runId: string): void {
-    const run = this.#runs.get(runId);
-    if (run === undefined) return;
-    clearTimeout(run.timer);
+    const over = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const longest = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LONGEST_MS).unref();
+    });
+    await Promise.race([ended(over.signal), longest]);
+    clearTimeout(timer);
+    over.abort();
     this.#runs.delete(runId);
-    this.tenants.ended(run.tenant);
     this.onChange();
   }
 }

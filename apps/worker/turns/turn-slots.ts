@@ -1,65 +1,53 @@
+import { Context } from '@temporalio/activity';
 import type {
+  ActivitySlotInfo,
   CustomSlotSupplier,
-  InjectedSinks,
-  SlotReleaseContext,
+  SlotPermit,
   SlotReserveContext,
-  WorkflowSlotInfo,
 } from '@temporalio/worker';
-import type { TurnSinks } from '../../../workflows/turns.js';
+import type { MediaActivities } from '../../../workflows/contracts/activities.js';
+import { segmentsOf } from '../../../workflows/plan-segments.js';
 import { ShortRuns } from './short-runs.js';
-import type { Tenants } from './tenants.js';
+import { Tenants } from './tenants.js';
 
-/** Workflow tasks at once, as without a slot supplier. */
-const MOST_TASKS = 40;
-/**
- * Where no run has ended for this long, one more is let in: one of those under way may wait for a task that the server has put
- * where others' first tasks are, as it does with what was not fetched in time.
- */
-const STANDSTILL_MS = 5_000;
-
-interface Permit {
-  readonly isSticky: boolean;
+interface Waiter {
+  readonly grant: () => void;
 }
 
-interface Waiter extends Permit {
-  readonly grant: (permit: Permit) => void;
+/** One run. */
+export interface RunName {
+  readonly workflowId: string;
+  readonly runId: string;
 }
 
 /**
- * Slots for workflow tasks. A run's first task comes by a poll of the queue that all workers share, later ones by polls for the
- * worker's own ("sticky") runs: polls of the first kind are begun only while there are fewer than `most` short runs under way, so
- * that all others wait on the server, where tenants take turns.
+ * Slots for the first step on a medium, which is a run's turn: polls for it are begun only while there are fewer than `most` short
+ * runs under way, so that all others wait on the server, where tenants take turns. A run counts from that step to its own end.
+ *
+ * It is an activity that waits, not the run's first workflow task: the server may hand first tasks to polls for a worker's own
+ * ("sticky") runs too, whose number nothing here could bound, and a run with a task that waits can't hear of its cancellation.
  */
-export class TurnSlots implements CustomSlotSupplier<WorkflowSlotInfo> {
+export class TurnSlots implements CustomSlotSupplier<ActivitySlotInfo> {
   readonly type = 'custom';
+  readonly tenants = new Tenants();
   readonly #runs = new ShortRuns(() => {
     this.onRuns(this.#runs.size);
     this.#grantWaiters();
   });
   readonly #waiters = new Set<Waiter>();
   /** Slots that are given away, polls that wait for a task included. */
-  #tasks = 0;
-  /** Those of them for the shared queue. */
-  #fetching = 0;
-  #standstill: NodeJS.Timeout | null = null;
+  #slots = 0;
 
   /**
    * @param most short runs under way at once, from 1
+   * @param runEnd resolves when a run has ended, or at the signal
    * @param onRuns is told how many there are whenever that changes
    */
   constructor(
     private most: number,
+    private readonly runEnd: (run: RunName, signal: AbortSignal) => Promise<void>,
     private readonly onRuns: (runs: number) => void = () => undefined,
   ) {}
-
-  /** For the worker whose workflow tasks these are slots for. */
-  get sinks(): InjectedSinks<TurnSinks> {
-    return this.#runs.sinks;
-  }
-
-  get tenants(): Tenants {
-    return this.#runs.tenants;
-  }
 
   /** Other machines have come or gone that share the work. */
   allow(most: number): void {
@@ -67,15 +55,40 @@ export class TurnSlots implements CustomSlotSupplier<WorkflowSlotInfo> {
     this.#grantWaiters();
   }
 
-  reserveSlot(context: SlotReserveContext, signal: AbortSignal): Promise<Permit> {
-    const now = this.tryReserveSlot(context);
+  /** The same activity, after which its run counts as under way until it has ended, unless it is of long media. */
+  takingTurns(probe: MediaActivities['probeMedia']): MediaActivities['probeMedia'] {
+    return async (input) => {
+      const { workflowExecution, priority } = Context.current().info;
+      const tenant = priority?.fairnessKey ?? '';
+      this.tenants.began(tenant);
+      let ended = Promise.resolve();
+      try {
+        const probed = await probe(input);
+        // Segments of long media have queues and slots of their own.
+        const isShort = segmentsOf(input, probed).length === 1;
+        if (isShort && workflowExecution !== undefined) ended = this.count(workflowExecution);
+        return probed;
+      } finally {
+        void ended.then(() => {
+          this.tenants.ended(tenant);
+        });
+      }
+    };
+  }
+
+  /** Counts a run as under way. @returns resolves when it no longer does */
+  count(run: RunName): Promise<void> {
+    return this.#runs.count(run.runId, (signal) => this.runEnd(run, signal));
+  }
+
+  reserveSlot(_context: SlotReserveContext, signal: AbortSignal): Promise<SlotPermit> {
+    const now = this.tryReserveSlot();
     if (now !== null) return Promise.resolve(now);
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
-        isSticky: context.isSticky,
-        grant: (permit) => {
+        grant: () => {
           signal.removeEventListener('abort', abort);
-          resolve(permit);
+          resolve(this.#give());
         },
       };
       const abort = () => {
@@ -84,53 +97,36 @@ export class TurnSlots implements CustomSlotSupplier<WorkflowSlotInfo> {
       };
       signal.addEventListener('abort', abort, { once: true });
       this.#waiters.add(waiter);
-      this.#watchStandstill();
     });
   }
 
-  tryReserveSlot({ isSticky }: SlotReserveContext): Permit | null {
-    return this.#hasRoom(isSticky) ? this.#give(isSticky) : null;
+  tryReserveSlot(): SlotPermit | null {
+    return this.#hasRoom() ? this.#give() : null;
   }
 
   markSlotUsed(): void {
     // A slot counts from when it is given away.
   }
 
-  releaseSlot({ permit }: SlotReleaseContext<WorkflowSlotInfo>): void {
-    this.#tasks -= 1;
-    if (!(permit as Permit).isSticky) this.#fetching -= 1;
+  releaseSlot(): void {
+    this.#slots -= 1;
     this.#grantWaiters();
   }
 
-  #hasRoom(isSticky: boolean): boolean {
-    if (this.#tasks >= MOST_TASKS) return false;
-    return isSticky || this.#fetching + this.#runs.size < this.most;
+  #hasRoom(): boolean {
+    return this.#slots + this.#runs.size < this.most;
   }
 
-  #give(isSticky: boolean): Permit {
-    this.#tasks += 1;
-    if (!isSticky) this.#fetching += 1;
-    return { isSticky };
+  #give(): SlotPermit {
+    this.#slots += 1;
+    return {};
   }
 
   #grantWaiters(): void {
-    for (const waiter of this.#waiters) if (this.#hasRoom(waiter.isSticky)) this.#grant(waiter);
-    this.#watchStandstill();
-  }
-
-  #grant(waiter: Waiter): void {
-    this.#waiters.delete(waiter);
-    waiter.grant(this.#give(waiter.isSticky));
-  }
-
-  /** Each change begins the watch anew; it ends while a poll is open. */
-  #watchStandstill(): void {
-    if (this.#standstill !== null) clearTimeout(this.#standstill);
-    this.#standstill = null;
-    if (this.#fetching > 0) return;
-    this.#standstill = setTimeout(() => {
-      const first = [...this.#waiters].find(({ isSticky }) => !isSticky);
-      if (first !== undefined && this.#fetching === 0) this.#grant(first);
-    }, STANDSTILL_MS).unref();
+    for (const waiter of this.#waiters) {
+      if (!this.#hasRoom()) return;
+      this.#waiters.delete(waiter);
+      waiter.grant();
+    }
   }
 }

@@ -1,32 +1,58 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import type { SlotReserveContext } from '@temporalio/worker';
-import type { WorkflowInfo } from '@temporalio/workflow';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ProbedMedia } from '../../../workflows/contracts/activities.js';
 import { TurnSlots } from './turn-slots.js';
 
-const context = (isSticky: boolean): SlotReserveContext => ({
-  ...{ slotType: 'workflow', taskQueue: 'analyses', workerIdentity: '', workerBuildId: '' },
-  isSticky,
-});
-const shared = context(false);
-const own = context(true);
+const context: SlotReserveContext = {
+  ...{ slotType: 'activity', taskQueue: 'media/turns', workerIdentity: '', workerBuildId: '' },
+  isSticky: false,
+};
+const picture: ProbedMedia = {
+  ...{ mediaType: 'IMAGE', container: null, codec: 'jpeg', width: 9, height: 9, bytes: 9 },
+  ...{ durationSeconds: null, frameRate: null, variableFrameRate: false, startSeconds: 0 },
+  ...{ rotationDegrees: 0, mirrored: false },
+};
+const input = {
+  input: { kind: 'file', key: 'media/a', sha256: 'a', bytes: 9 },
+  mediaType: null,
+} as const;
 
-/** Slots, and what the runs that come by them tell. */
+/** Slots, and runs that end when they are told to. */
 function slotsFor(most: number) {
-  const runs: number[] = [];
-  const slots = new TurnSlots(most, (count) => runs.push(count));
-  const tell = (what: 'begun' | 'isShort' | 'left', runId: string) =>
-    void slots.sinks.turns[what].fn({ runId } as WorkflowInfo);
+  const counts: number[] = [];
+  const ends = new Map<string, () => void>();
+  const slots = new TurnSlots(
+    most,
+    ({ runId }) => new Promise((resolve) => ends.set(runId, resolve)),
+    (count) => counts.push(count),
+  );
   const { signal } = new AbortController();
-  /** Whether a poll may be begun, as it would be by now; one that waits goes on waiting. */
-  const ask = async (which = shared, abort = signal) => {
-    const reserved = slots.reserveSlot(which, abort);
-    const permit = await Promise.race([reserved, Promise.resolve(null)]);
-    return { permit, reserved };
+  const reserve = (abort = signal) => slots.reserveSlot(context, abort);
+  /** A run's first step, from its slot to its answer. */
+  const take = async (runId: string, probed: ProbedMedia | Error = picture) => {
+    const probe = () =>
+      probed instanceof Error ? Promise.reject(probed) : Promise.resolve(probed);
+    const workflowExecution = { workflowId: runId, runId };
+    const activity = new MockActivityEnvironment({ workflowExecution });
+    const result = activity.run(slots.takingTurns(probe), input);
+    await result.then(
+      () => undefined,
+      () => undefined,
+    );
+    slots.releaseSlot();
   };
-  const release = (permit: object) => {
-    slots.releaseSlot({ permit });
+  const end = async (runId: string) => {
+    ends.get(runId)?.();
+    await vi.advanceTimersByTimeAsync(0);
   };
-  return { slots, tell, ask, release, runs };
+  const isOpen = async (poll: Promise<unknown>) => {
+    let open = false;
+    void poll.then(() => (open = true));
+    await vi.advanceTimersByTimeAsync(0);
+    return open;
+  };
+  return { slots, counts, reserve, take, end, isOpen };
 }
 
 describe('TurnSlots', () => {
@@ -37,78 +63,82 @@ describe('TurnSlots', () => {
     vi.useRealTimers();
   });
 
-  it('fetches no more runs than may be under way, polls that wait for one included', () => {
-    const { slots, tell, release, runs } = slotsFor(2);
-    const first = slots.tryReserveSlot(shared)!;
-    const second = slots.tryReserveSlot(shared)!;
-    expect(slots.tryReserveSlot(shared)).toBeNull();
-    tell('begun', 'a');
-    release(first);
-    expect(slots.tryReserveSlot(shared)).toBeNull();
-    // A task of something else, or none at all.
-    release(second);
-    expect(slots.tryReserveSlot(shared)).not.toBeNull();
-    expect(slots.tryReserveSlot(shared)).toBeNull();
-    expect(runs).toEqual([1]);
+  it('gives no more turns than there may be runs under way, polls that wait for one included', async () => {
+    const { slots, take, end, counts } = slotsFor(2);
+    expect(slots.tryReserveSlot()).not.toBeNull();
+    expect(slots.tryReserveSlot()).not.toBeNull();
+    expect(slots.tryReserveSlot()).toBeNull();
+    await take('a');
+    expect(slots.tryReserveSlot()).toBeNull();
+    await take('b');
+    expect(slots.tryReserveSlot()).toBeNull();
+    await end('a');
+    expect(slots.tryReserveSlot()).not.toBeNull();
+    expect(slots.tryReserveSlot()).toBeNull();
+    expect(counts).toEqual([1, 2, 1]);
   });
 
-  it('lets a waiting poll begin when a run ends, or turns out to be long', async () => {
-    const { slots, tell, ask, release } = slotsFor(1);
-    for (const end of ['a', 'b']) {
-      const permit = slots.tryReserveSlot(shared)!;
-      tell('begun', end);
-      release(permit);
-      const { permit: none, reserved } = await ask();
-      expect(none).toBeNull();
-      tell('isShort', end);
-      tell('left', end);
-      release(await reserved);
+  it('lets a waiting poll begin when a run ends', async () => {
+    const { slots, reserve, take, end, isOpen } = slotsFor(1);
+    slots.tryReserveSlot();
+    await take('a');
+    const poll = reserve();
+    expect(await isOpen(poll)).toBe(false);
+    await end('a');
+    expect(await isOpen(poll)).toBe(true);
+    slots.releaseSlot();
+  });
+
+  it('does not count a medium of many segments, nor one that could not be read', async () => {
+    const { slots, take } = slotsFor(1);
+    slots.tryReserveSlot();
+    await take('long', { ...picture, mediaType: 'VIDEO', durationSeconds: 300, frameRate: 25 });
+    expect(slots.tryReserveSlot()).not.toBeNull();
+    await take('unreadable', new Error('no medium'));
+    expect(slots.tryReserveSlot()).not.toBeNull();
+    await take('short', { ...picture, mediaType: 'VIDEO', durationSeconds: 30, frameRate: 25 });
+    expect(slots.tryReserveSlot()).toBeNull();
+  });
+
+  it('counts a run once, however often its first step is tried', async () => {
+    const { slots, take, end, counts } = slotsFor(3);
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      slots.tryReserveSlot();
+      await take('a');
     }
+    await end('a');
+    expect(counts).toEqual([1, 0]);
   });
 
-  it('never holds up the tasks of the runs that it has', () => {
-    const { slots, tell } = slotsFor(1);
-    tell('begun', 'a');
-    expect(slots.tryReserveSlot(shared)).toBeNull();
-    for (let i = 0; i < 40; i += 1) expect(slots.tryReserveSlot(own)).not.toBeNull();
-    expect(slots.tryReserveSlot(own)).toBeNull();
+  it('counts a run for as long as its steps take, but none of which nothing is heard for a minute', async () => {
+    const { slots, reserve, take, isOpen } = slotsFor(1);
+    slots.tryReserveSlot();
+    await take('a');
+    const poll = reserve();
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(await isOpen(poll)).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await isOpen(poll)).toBe(true);
   });
 
-  it('does not count a run whose first questions nobody answers, nor one that is never heard of again', () => {
-    const { slots, tell } = slotsFor(2);
-    tell('begun', 'unanswered');
-    tell('begun', 'short');
-    tell('isShort', 'short');
-    expect(slots.tryReserveSlot(shared)).toBeNull();
-    vi.advanceTimersByTime(5_100);
-    expect(slots.tryReserveSlot(shared)).not.toBeNull();
-    expect(slots.tryReserveSlot(shared)).toBeNull();
-    vi.advanceTimersByTime(60_000);
-    expect(slots.tryReserveSlot(shared)).not.toBeNull();
-  });
-
-  it('lets one more begin where all stand still', async () => {
-    const { tell, ask } = slotsFor(1);
-    tell('begun', 'a');
-    tell('isShort', 'a');
-    const { permit, reserved } = await ask();
-    expect(permit).toBeNull();
-    const second = await ask();
-    await vi.advanceTimersByTimeAsync(5_100);
-    await reserved;
-    // Its poll is open: whatever waits is fetched by it.
-    await vi.advanceTimersByTimeAsync(30_000);
-    expect(await Promise.race([second.reserved, Promise.resolve(null)])).toBeNull();
+  it('lets more begin where other machines have come', async () => {
+    const { slots, reserve, isOpen } = slotsFor(1);
+    slots.tryReserveSlot();
+    const poll = reserve();
+    expect(await isOpen(poll)).toBe(false);
+    slots.allow(2);
+    expect(await isOpen(poll)).toBe(true);
   });
 
   it('forgets a poll that is no longer wanted', async () => {
-    const { slots, tell, ask } = slotsFor(1);
-    tell('begun', 'a');
+    const { slots, reserve } = slotsFor(1);
+    slots.tryReserveSlot();
     const stop = new AbortController();
-    const { reserved } = await ask(shared, stop.signal);
+    const poll = reserve(stop.signal);
     stop.abort(new Error('shut down'));
-    await expect(reserved).rejects.toThrow('shut down');
-    tell('left', 'a');
-    expect(slots.tryReserveSlot(shared)).not.toBeNull();
+    await expect(poll).rejects.toThrow('shut down');
+    slots.releaseSlot();
+    expect(slots.tryReserveSlot()).not.toBeNull();
+    expect(slots.tryReserveSlot()).toBeNull();
   });
 });

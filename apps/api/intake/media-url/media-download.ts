@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import type { BlobStore } from '../../../../libs/blobs/blob-store.js';
 import type { Config } from '../../../../libs/platform/config/config.js';
 import { mediaKey } from '../../../../workflows/contracts/blob-keys.js';
 import type { FileInput } from '../../../../workflows/contracts/request.js';
 import { Problem } from '../../problems/problem.js';
+import { storeMedium } from '../store-medium.js';
 import { checkUploadHash } from '../upload-hash.js';
 import { FetchPolicy } from './fetch-policy.js';
 import { httpGet } from './http-get.js';
@@ -69,11 +69,10 @@ export class MediaDownload {
     try {
       answer = await this.#follow(url, either);
       const body = pacedBody(answer, this.#settings, this.#maxBytes, either);
-      const stored = await this.blobs.putByHash(Readable.from(body), (sha256) => {
+      return await storeMedium(this.blobs, body, (sha256) => {
         checkUploadHash(declaredHash ?? undefined, sha256);
         return mediaKey(sha256);
       });
-      return { kind: 'file', key: mediaKey(stored.sha256), ...stored };
     } finally {
       clearTimeout(timer);
       // Where the store has failed before it asked for the first byte.
