@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AnalysisResource } from '../../apps/api/analyses/analysis-resource.js';
 import type { RunningPart } from '../../apps/standalone/supervisor/part.js';
 import type { BlobStore } from '../../libs/blobs/blob-store.js';
@@ -65,18 +65,29 @@ describe.each(Object.entries(STORES))('blobs in a %s, damaged while needed', (ki
   const mediumOf = async (id: string) => (await keysOf(blobs, mediaKey(id.slice(0, 16))))[0]!;
   const scoresOf = async (id: string) =>
     (await keysOf(blobs, runPrefix(id))).filter((key) => key.includes('/scores-'));
-  /** Stops the scoring of a run that has begun; resolves with a segment whose faces wait for it. */
-  const faceWaiting = async (id: string, cropsId: string): Promise<number> => {
+  /**
+   * Stops the scoring of a run that has begun; resolves with a segment whose faces wait for it. Stopped just after scores were
+   * stored and before that was told, the run would begin no other segment: then it goes on for a moment.
+   */
+  const faceWaiting = async (id: string, itsCrops: () => Promise<string>): Promise<number> => {
     await until('a plan', async () => {
       const { memo } = await starter.client.workflow.getHandle(workflowIdOf(id, PREFIX)).describe();
       return ((memo?.progress as AnalysisProgress | undefined)?.segmentsTotal ?? null) !== null;
     });
     pause('inference');
+    const cropsId = await itsCrops();
+    let paused = Date.now();
     return until('faces that wait', async () => {
       for (let n = 0; n < SEGMENTS; n += 1) {
         if (!(await exists(samplesKey({ analysisId: id, cropsId, crop: CROP }, n)))) continue;
         const segment = String(n).padStart(4, '0');
         if (!(await scoresOf(id)).some((name) => name.includes(segment))) return [n];
+      }
+      if (Date.now() - paused > 5_000) {
+        resume('inference');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        pause('inference');
+        paused = Date.now();
       }
       return false;
     }).then(([n]) => n!);
@@ -118,6 +129,10 @@ describe.each(Object.entries(STORES))('blobs in a %s, damaged while needed', (ki
     await first.result();
     undisturbed = await resultOf(analysisIdOfHandle(first));
   });
+  afterEach(() => {
+    resume('media');
+    resume('inference');
+  });
   afterAll(async () => {
     await starter.close();
     await api.stop();
@@ -149,7 +164,7 @@ describe.each(Object.entries(STORES))('blobs in a %s, damaged while needed', (ki
     async (damage, n) => {
       const bytes = await variantOf(video, n);
       const { body: accepted } = await api.upload<AnalysisResource>(bytes, sampled);
-      await faceWaiting(accepted.id, await cropsIdOf(accepted.id));
+      await faceWaiting(accepted.id, () => cropsIdOf(accepted.id));
       await store.damage(await mediumOf(accepted.id), damage);
       resume('inference');
       const failed = await ended(accepted.id);
@@ -165,7 +180,7 @@ describe.each(Object.entries(STORES))('blobs in a %s, damaged while needed', (ki
   it.each(EACH_DAMAGE)('crops %s before they are scored are made anew', async (damage) => {
     const run = await starter.startFile(video, { sampling: SAMPLING, limits: limits(1) });
     const id = analysisIdOfHandle(run);
-    const waiting = await faceWaiting(id, id);
+    const waiting = await faceWaiting(id, () => Promise.resolve(id));
     const crops = { analysisId: id, cropsId: id, crop: CROP };
     await store.damage(cropsKey(crops, waiting), damage);
     resume('inference');
@@ -177,7 +192,7 @@ describe.each(Object.entries(STORES))('blobs in a %s, damaged while needed', (ki
   it('whatever is damaged before it is added up is made anew', async () => {
     const run = await starter.startFile(video, { sampling: SAMPLING, limits: limits(SEGMENTS) });
     const id = analysisIdOfHandle(run);
-    await faceWaiting(id, id);
+    await faceWaiting(id, () => Promise.resolve(id));
     const crops = { analysisId: id, cropsId: id, crop: CROP };
     // The server hands them out without the workflow from here on.
     await until('all faces', async () => {
