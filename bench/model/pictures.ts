@@ -3,6 +3,7 @@ import path from 'node:path';
 import { decodeStill } from '../../libs/media/still.js';
 import { resizePillow, type Resample } from '../../libs/model/pillow-resize.js';
 import { PROBE_PICTURES, probePicture } from '../../libs/model/probe-pictures.js';
+import { xorshiftParts } from '../../libs/model/xorshift.js';
 
 /**
  * Varied pictures at model size: random squares of photographs, half of them turned dark, pale or grey, and generated
@@ -26,7 +27,7 @@ export async function variedCrops(
     )
   ).flat();
   const photographs = await Promise.all(files.map((file) => decodeStill(file)));
-  const random = generator(7);
+  const random = xorshiftParts(7);
   while (crops.length < count) {
     const photograph = photographs[crops.length % photographs.length];
     if (photograph === undefined) throw new Error(`expected pictures in ${folders.join(', ')}`);
@@ -43,15 +44,4 @@ export async function variedCrops(
 
 function relit(crop: Uint8Array, gain: number, offset: number): Uint8Array {
   return crop.map((value) => Math.min(255, Math.round(value * gain + offset)));
-}
-
-/** Numbers from 0 to 1, the same for a seed. */
-function generator(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1) | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

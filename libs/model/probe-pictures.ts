@@ -1,3 +1,5 @@
+import { xorshift } from './xorshift.js';
+
 /** How many pictures a precision is tried with. */
 export const PROBE_PICTURES = 16;
 
@@ -12,7 +14,7 @@ export function probePicture(index: number, size: number): Uint8Array {
   const cells = [2, 4, 7, 14][index % 4] ?? 2;
   const noise = [0, 12, 40, 90][Math.floor(index / 4) % 4] ?? 0;
   const brightness = [0, 60, -60][index % 3] ?? 0;
-  const random = generator(index + 1);
+  const random = xorshift(index + 1);
   const lattice = Array.from({ length: (cells + 1) ** 2 * 3 }, () => random() % 256);
   const pixels = new Uint8Array(size * size * 3);
   let at = 0;
@@ -48,15 +50,4 @@ function interpolate(
   const upper = at(left, top) * (1 - right) + at(left + 1, top) * right;
   const lower = at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right;
   return upper * (1 - down) + lower * down;
-}
-
-/** Marsaglia's xorshift of 32 bits ("Xorshift RNGs", 2003). */
-function generator(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1) | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
 }

@@ -1,3 +1,5 @@
+import { xorshiftParts } from '../xorshift.js';
+
 /** Side of the coarsest clouds' lattice; each further one is twice as fine. */
 const COARSEST = 2;
 const OCTAVES = 7;
@@ -11,7 +13,7 @@ const OCTAVES = 7;
  * @returns RGB, `size · size · 3` bytes
  */
 export function calibrationPicture(index: number, size: number): Uint8Array {
-  const random = generator(index + 1);
+  const random = xorshiftParts(index + 1);
   const between = (low: number, high: number) => low + (high - low) * random();
   const decay = between(0.35, 0.85);
   const greyness = random();
@@ -68,15 +70,4 @@ function addCloud(
       }
     }
   }
-}
-
-/** 0..1; Marsaglia's xorshift of 32 bits ("Xorshift RNGs", 2003). */
-function generator(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1) | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
