@@ -136,6 +136,17 @@ describe('LogReader', () => {
     expect(lines).toEqual(['a', 'bc', '', 'd']);
   });
 
+  it('breaks off at a line that is longer than any can be, and holds no more of it', async () => {
+    const lines: string[] = [];
+    const reader = new LogReader((line) => lines.push(line));
+    const { ours, theirs } = await connected(reader);
+    theirs.on('error', () => undefined);
+    theirs.write(`a\n${'b'.repeat(200_000)}`);
+    await reader.ended;
+    expect(lines).toEqual(['a']);
+    expect(ours.destroyed).toBe(true);
+  });
+
   it('reads together what comes while nobody waits, and at once when somebody does', async () => {
     const lines: string[] = [];
     const reader = new LogReader((line) => lines.push(line));

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Longest line that is expected of a program whose output is read by lines. */
-const LONGEST_LINE = 65_536;
+export const LONGEST_LINE = 65_536;
 
 /** A text stream by lines, without their ends. Never holds more than a chunk. */
 export async function* linesOf(stream: Readable): AsyncGenerator<string> {

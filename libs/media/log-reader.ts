@@ -1,5 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import type { ChildReader } from './child-connection.js';
+import { LONGEST_LINE } from './lines.js';
 
 /** Bytes that are read at a time. */
 const CHUNK_BYTES = 16_384;
@@ -65,6 +66,10 @@ export class LogReader implements ChildReader {
     const lines = (this.#rest + this.#chunk.toString('latin1', 0, bytes)).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) this.#onLine(line);
+    if (this.#rest.length > LONGEST_LINE) {
+      this.#socket?.destroy();
+      return false;
+    }
     // As many as there is room for: there are more.
     if (this.#isEager || bytes === CHUNK_BYTES) return true;
     this.#timer = setTimeout(() => {

@@ -8,8 +8,8 @@ export interface Floats {
 }
 
 /**
- * A graph of float32 outputs on the CPU that is run a few times and forgotten: weights as they lie in their file, all
- * cores. `run` blocks its thread: call it from a worker thread.
+ * A graph of float32 outputs on the CPU that is run a few times and forgotten: weights as they lie in their file,
+ * several cores. `run` blocks its thread: call it from a worker thread.
  */
 export class FloatProgram {
   private constructor(private readonly session: InferenceSession) {}

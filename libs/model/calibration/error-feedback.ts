@@ -21,7 +21,8 @@ export const BLOCK = 128;
 
 /**
  * @param moments `[inputs, inputs]`, the sum of x · xᵀ over the inputs seen
- * @returns null where the inputs were always 0, so that nothing is known of them
+ * @returns null where the inputs were always 0, or grew beyond all numbers, so that nothing is known of them; the model's
+ * own first answers tell of the latter
  */
 export async function errorFeedback(
   moments: Float32Array,
@@ -30,7 +31,7 @@ export async function errorFeedback(
 ): Promise<ErrorFeedback | null> {
   const power = Float64Array.from({ length: inputs }, (_, i) => moments[i * inputs + i] as number);
   const damping = (DAMPING * power.reduce((sum, value) => sum + value, 0)) / inputs;
-  if (!(damping > 0)) return null;
+  if (!(damping > 0 && Number.isFinite(damping))) return null;
   const order = Int32Array.from(power.keys()).sort(
     (a, b) => (power[a] as number) - (power[b] as number) || a - b,
   );

@@ -74,8 +74,8 @@ describe('errorFeedback', () => {
     expect(powers).toEqual(powers.toSorted((a, b) => a - b));
   });
 
-  it('knows nothing of inputs that were always 0', async () => {
-    expect(await errorFeedback(new Float32Array(16), 4, product)).toBeNull();
+  it.each([0, Infinity, NaN])('knows nothing of inputs whose moments are %d', async (moment) => {
+    expect(await errorFeedback(new Float32Array(16).fill(moment), 4, product)).toBeNull();
   });
 });
 
