@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import { programCacheDir } from '../../apps/standalone/temporal/cache-dir.js';
 import { parseArchitecture } from '../../libs/model/architectures/parse.js';
 import { InferenceEngine } from '../../libs/model/engine.js';
 import { readModelJson } from '../../libs/model/json-file.js';
@@ -13,6 +10,7 @@ import { resizePillow } from '../../libs/model/pillow-resize.js';
 import { DTYPES, type Dtype } from '../../libs/model/precision.js';
 import { resolveModel } from '../../libs/model/source.js';
 import { quantile } from '../../libs/scoring/statistics.js';
+import { baseCheckpoint, pythonEnvironment } from './checkpoint.js';
 import { matmulPeak } from './matmul-peak.js';
 import { operationsOf } from './operations.js';
 import { variedCrops } from './pictures.js';
@@ -38,7 +36,7 @@ const threads = cpus().length;
 const withTorch = process.env.TORCH !== '0';
 
 const python = withTorch || process.env.MODEL_PATH === undefined ? pythonEnvironment() : '';
-const checkpoint = process.env.MODEL_PATH ?? baseCheckpoint();
+const checkpoint = process.env.MODEL_PATH ?? baseCheckpoint(python);
 const cacheDir = await mkdtemp(path.join(tmpdir(), 'bench-model-'));
 const keep = process.env.BENCH_CACHE ?? cacheDir;
 
@@ -219,30 +217,6 @@ async function timed(work: () => Promise<unknown>, pictures: number): Promise<nu
   const began = performance.now();
   await work();
   return (performance.now() - began) / pictures;
-}
-
-function pythonEnvironment(): string {
-  console.log('Looking for the Python environment of the tools …');
-  return output('bash', [path.join(root, 'tools/demo-model/environment.sh')]);
-}
-
-/** Made once, and kept: 371 MB that always come out the same. */
-function baseCheckpoint(): string {
-  const folder = path.join(programCacheDir, 'bench-base');
-  if (!existsSync(path.join(folder, 'model.safetensors'))) {
-    console.log('Making a checkpoint of base size …');
-    output(python, [path.join(root, 'tools/golden/make_checkpoint.py'), folder, 'base']);
-  }
-  return folder;
-}
-
-function output(program: string, args: readonly string[]): string {
-  const { status, stdout } = spawnSync(program, args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (status !== 0) throw new Error(`expected ${program} ${args.join(' ')} to succeed`);
-  return stdout.trim();
 }
 
 function rounded(value: number, digits: number): number {

@@ -13,6 +13,14 @@ import { writeSafetensors, type NewTensor } from './safetensors-file.js';
 import { encoderLinearLayers, tensorsOf, type NamedShape } from './vision-transformer.js';
 import type { Weights } from './weights.js';
 
+/** How the weights come about. */
+export interface Int8Method {
+  /** Inputs made to suit 8 bits, see {@link EquivalentWeights}. */
+  readonly equivalent: boolean;
+  /** Rounding that makes up for its errors, see {@link fedBackSteps}; else to the nearest step. */
+  readonly feedback: boolean;
+}
+
 export interface Int8Task {
   readonly target: string;
   readonly checkpoint: Checkpoint;
@@ -22,6 +30,7 @@ export interface Int8Task {
   /** In float32. */
   readonly exact: Weights;
   readonly threads: number;
+  readonly method: Int8Method;
 }
 
 /**
@@ -29,19 +38,23 @@ export interface Int8Task {
  * nearest step they would add up over the tokens, which have much in common: most of an 8-bit model's error.
  */
 export default async function writeInt8Weights(task: Int8Task): Promise<void> {
-  const { target, checkpoint, config, processor, exact, threads } = task;
+  const { target, checkpoint, config, processor, exact, threads, method } = task;
   const model = parseArchitecture(config);
   const linear = new Set(encoderLinearLayers(model).map((name) => `${name}.weight`));
   await withMatrixProduct(threads, async (product) => {
     const layers = new LayersInOrder(calibrate(model, processor, exact, threads));
-    const equivalent = new EquivalentWeights(model, (name) => readFloats(checkpoint, name), layers);
-    const feedback = new FeedbackByLayer(equivalent, product);
-    const read = (name: string) => equivalent.read(name);
+    const given = (name: string) => readFloats(checkpoint, name);
+    const equivalent = new EquivalentWeights(model, given, layers);
+    const read = method.equivalent ? (name: string) => equivalent.read(name) : given;
+    const feedback = new FeedbackByLayer(
+      (layer) => (method.equivalent ? equivalent.inputsOf(layer) : layers.of(layer)),
+      product,
+    );
     const quantised = async (layer: string, outputs: number, inputs: number) => {
       const weights = await read(`${layer}.weight`);
       const matrix = { weights, outputs, inputs };
       const scales = scalesOf(matrix);
-      const known = await feedback.of(layer);
+      const known = method.feedback ? await feedback.of(layer) : null;
       const steps =
         known === null
           ? nearestSteps(matrix, scales)

@@ -5,7 +5,7 @@ import { workerEntry } from '../platform/worker-entry.js';
 import type { Checkpoint } from './checkpoint.js';
 import { derivedWeights } from './derived-weights.js';
 import { float32Weights } from './float32-weights.js';
-import type { Int8Task } from './int8-thread.js';
+import type { Int8Method, Int8Task } from './int8-thread.js';
 import type { ProcessorConfig } from './processor-config.js';
 import type { VisionTransformer } from './vision-transformer.js';
 import type { Weights } from './weights.js';
@@ -22,19 +22,26 @@ export interface Conversion {
   readonly signal?: AbortSignal;
 }
 
+const BEST: Int8Method = { equivalent: true, feedback: true };
+
 /**
  * The encoder's weight matrices in twice 8 bits, see {@link file://./int8-thread.ts}, all else in float32. Made of the
  * checkpoint and of generated pictures alone.
+ * @param method another one shows what a part of the usual one is good for
  */
-export function int8Weights(conversion: Conversion): Promise<Weights> {
+export function int8Weights(conversion: Conversion, method = BEST): Promise<Weights> {
   const { checkpoint, config, model, processor, cacheDir, onNotice, signal } = conversion;
-  return derivedWeights(checkpoint, 'int8x2-3', cacheDir, async (target) => {
+  const without = [
+    ...(method.equivalent ? [] : ['-given']),
+    ...(method.feedback ? [] : ['-nearest']),
+  ];
+  return derivedWeights(checkpoint, `int8x2-3${without.join('')}`, cacheDir, async (target) => {
     const exact = await float32Weights(checkpoint, model, cacheDir);
     onNotice(
       'Rounding the weights to 8 bits by what they do to generated pictures: once for each checkpoint, about a minute for a model of base size.',
     );
     const threads = availableParallelism();
-    await inThread({ target, checkpoint, config, processor, exact, threads }, signal);
+    await inThread({ target, checkpoint, config, processor, exact, threads, method }, signal);
   });
 }
 

@@ -77,28 +77,42 @@ export class EquivalentWeights {
       vectors.set(name, known);
       return known;
     };
-    /** Of the input that `layers` share; `source` is what its last weights are. */
-    const change = async (layers: readonly [string, ...string[]], source: string) => {
-      const made = changeOf(await this.given.of(layers[0]));
+    /**
+     * Of the input that `layers` share; `source` has the weights that make it. Its mean stays where there are no biases that
+     * could take it away or give it back.
+     */
+    const change = async (
+      layers: readonly [string, ...string[]],
+      source: string,
+      hasBiases: boolean,
+    ) => {
+      const made = changeOf(await this.given.of(layers[0]), hasBiases);
       for (const layer of layers) {
         changes.set(layer, made);
-        addProduct(await vector(`${layer}.bias`), await this.exact(`${layer}.weight`), made.centre);
+        if (hasBiases)
+          addProduct(
+            await vector(`${layer}.bias`),
+            await this.exact(`${layer}.weight`),
+            made.centre,
+          );
       }
-      const bias = await vector(`${source}.bias`);
-      for (let i = 0; i < bias.length; i += 1)
-        bias[i] = ((bias[i] as number) - (made.centre[i] as number)) / (made.factors[i] as number);
-      if (source === names.value) return;
+      const isNorm = source !== names.value;
+      if (isNorm || hasBiases) {
+        const bias = await vector(`${source}.bias`);
+        for (let i = 0; i < bias.length; i += 1)
+          bias[i] =
+            ((bias[i] as number) - (made.centre[i] as number)) / (made.factors[i] as number);
+      }
+      if (!isNorm) return;
       const weight = await vector(`${source}.weight`);
       for (let i = 0; i < weight.length; i += 1)
         weight[i] = (weight[i] as number) / (made.factors[i] as number);
     };
     const { attentionNorm, query, key, value, attentionOutput, mlpNorm, mlpUp } = names;
-    // Without biases there is nothing that could give back what was taken away.
-    if (this.model.hasQkvBias) {
-      await change([query, key, value], attentionNorm);
-      await change([attentionOutput], value);
-    }
-    await change([mlpUp], mlpNorm);
+    const { hasQkvBias } = this.model;
+    await change([query, key, value], attentionNorm, hasQkvBias);
+    await change([attentionOutput], value, hasQkvBias);
+    await change([mlpUp], mlpNorm, true);
     this.#last = { of: names, changes, vectors };
     return this.#last;
   }

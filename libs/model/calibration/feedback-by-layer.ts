@@ -1,6 +1,5 @@
 import type { InputStatistics } from './calibration.js';
 import { errorFeedback, type ErrorFeedback } from './error-feedback.js';
-import type { EquivalentWeights } from './equivalent-weights.js';
 import type { MatrixProduct } from './matrix-product.js';
 
 /** The error feedback of linear layers; of inputs that several share it is computed once. */
@@ -9,13 +8,13 @@ export class FeedbackByLayer {
   #last: { readonly of: InputStatistics; readonly feedback: ErrorFeedback | null } | null = null;
 
   constructor(
-    private readonly weights: EquivalentWeights,
+    private readonly inputsOf: (layer: string) => Promise<InputStatistics>,
     private readonly product: MatrixProduct,
   ) {}
 
   /** @param layer name of a linear layer @returns null where nothing is known of its inputs */
   async of(layer: string): Promise<ErrorFeedback | null> {
-    const statistics = await this.weights.inputsOf(layer);
+    const statistics = await this.inputsOf(layer);
     if (this.#last?.of !== statistics) {
       const { moments, mean } = statistics;
       this.#last = {

@@ -11,15 +11,18 @@ export interface InputChange {
 const WIDEST = 4;
 const BROUGHT_TO = 2;
 
-/** The change that takes the mean away, and brings those inputs closer that spread far more than the others. */
-export function changeOf({ moments, mean }: InputStatistics): InputChange {
+/**
+ * The change that takes the mean away, and brings those inputs closer that spread far more than the others.
+ * @param isCentred whether the mean is taken away
+ */
+export function changeOf({ moments, mean }: InputStatistics, isCentred: boolean): InputChange {
   const inputs = mean.length;
   const spreads = Float64Array.from({ length: inputs }, (_, i) =>
     Math.sqrt(moments[i * inputs + i] as number),
   );
   const middle = Float64Array.from(spreads).sort()[inputs >> 1] as number;
   return {
-    centre: Float64Array.from(mean, (value) => (Number.isFinite(value) ? value : 0)),
+    centre: Float64Array.from(mean, (value) => (isCentred && Number.isFinite(value) ? value : 0)),
     factors: spreads.map((spread) => factorOf(spread / middle)),
   };
 }

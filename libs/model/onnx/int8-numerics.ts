@@ -25,6 +25,7 @@ const CAREFUL: readonly LayerBits[] = [
   { attention: FINE, mlp: FINE },
   { attention: FINE, mlp: COARSE },
   { attention: FINE, mlp: COARSE },
+  { attention: FINE, mlp: COARSE },
 ];
 
 /**
