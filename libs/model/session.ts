@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
-import { INPUT_NAME, OUTPUT_NAME } from './onnx/vision-transformer-graph.js';
+import { INPUT_NAME, OUTPUT_NAME } from './onnx/names.js';
 import type { Device } from './precision.js';
 import { sessionOptions } from './session-options.js';
 
