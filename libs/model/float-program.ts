@@ -8,7 +8,7 @@ export interface Floats {
 }
 
 /**
- * A graph of float32 outputs on the CPU that is run a few times and forgotten: weights as they lie in their file,
+ * A graph of float32 on the CPU that is run a few times and forgotten: weights as they lie in their file,
  * several cores. `run` blocks its thread: call it from a worker thread.
  */
 export class FloatProgram {
@@ -32,14 +32,10 @@ export class FloatProgram {
   }
 
   /** @returns the outputs by name @throws Error when an input doesn't fit the graph */
-  async run(
-    inputs: Readonly<Record<string, Floats | { data: Uint8Array; dims: readonly number[] }>>,
-  ): Promise<ReadonlyMap<string, Float32Array>> {
+  async run(inputs: Readonly<Record<string, Floats>>): Promise<ReadonlyMap<string, Float32Array>> {
     const feeds = Object.entries(inputs).map(([name, { data, dims }]): [string, Tensor] => [
       name,
-      data instanceof Uint8Array
-        ? new Tensor('uint8', data, dims)
-        : new Tensor('float32', data, dims),
+      new Tensor('float32', data, dims),
     ]);
     const outputs = await this.session.run(Object.fromEntries(feeds));
     return new Map(

@@ -1,7 +1,9 @@
 import { parseArchitecture } from './architectures/parse.js';
 import { calibrate } from './calibration/calibration.js';
+import { EquivalentWeights, type ReadTensor } from './calibration/equivalent-weights.js';
 import { fedBackSteps } from './calibration/fed-back-steps.js';
 import { FeedbackByLayer } from './calibration/feedback-by-layer.js';
+import { LayersInOrder } from './calibration/layers-in-order.js';
 import { withMatrixProduct } from './calibration/matrix-product.js';
 import type { Checkpoint } from './checkpoint.js';
 import { readFloats } from './float32-weights.js';
@@ -31,9 +33,12 @@ export default async function writeInt8Weights(task: Int8Task): Promise<void> {
   const model = parseArchitecture(config);
   const linear = new Set(encoderLinearLayers(model).map((name) => `${name}.weight`));
   await withMatrixProduct(threads, async (product) => {
-    const feedback = new FeedbackByLayer(calibrate(model, processor, exact, threads), product);
+    const layers = new LayersInOrder(calibrate(model, processor, exact, threads));
+    const equivalent = new EquivalentWeights(model, (name) => readFloats(checkpoint, name), layers);
+    const feedback = new FeedbackByLayer(equivalent, product);
+    const read = (name: string) => equivalent.read(name);
     const quantised = async (layer: string, outputs: number, inputs: number) => {
-      const weights = await readFloats(checkpoint, `${layer}.weight`);
+      const weights = await read(`${layer}.weight`);
       const matrix = { weights, outputs, inputs };
       const scales = scalesOf(matrix);
       const known = await feedback.of(layer);
@@ -44,14 +49,14 @@ export default async function writeInt8Weights(task: Int8Task): Promise<void> {
       return withRest(matrix, scales, steps);
     };
     const tensors = tensorsOf(model).flatMap((tensor): NewTensor[] =>
-      linear.has(tensor.name) ? matrixParts(tensor, quantised) : [unchanged(tensor, checkpoint)],
+      linear.has(tensor.name) ? matrixParts(tensor, quantised) : [floats(tensor, read)],
     );
     await writeSafetensors(target, tensors);
   });
 }
 
-function unchanged({ name, shape }: NamedShape, checkpoint: Checkpoint): NewTensor {
-  const bytes = async () => new Uint8Array((await readFloats(checkpoint, name)).buffer);
+function floats({ name, shape }: NamedShape, read: ReadTensor): NewTensor {
+  const bytes = async () => new Uint8Array((await read(name)).buffer);
   return { name, dtype: 'F32', shape, bytes };
 }
 

@@ -28,7 +28,7 @@ export interface Conversion {
  */
 export function int8Weights(conversion: Conversion): Promise<Weights> {
   const { checkpoint, config, model, processor, cacheDir, onNotice, signal } = conversion;
-  return derivedWeights(checkpoint, 'int8x2-2', cacheDir, async (target) => {
+  return derivedWeights(checkpoint, 'int8x2-3', cacheDir, async (target) => {
     const exact = await float32Weights(checkpoint, model, cacheDir);
     onNotice(
       'Rounding the weights to 8 bits by what they do to generated pictures: once for each checkpoint, about a minute for a model of base size.',

@@ -8,7 +8,7 @@ import type { LoadOptions } from './load-safetensors.js';
 import type { LoadedModel } from './loaded-model.js';
 import { ModelError } from './model-error.js';
 import { ONNX_GRAPH } from './model-files.js';
-import { normalisationTable } from './onnx/normalise.js';
+import { normalisationTable } from './normalise.js';
 import { parseProcessorConfig } from './processor-config.js';
 
 /** Whose session runs the graph; part of the fingerprint. The same version as in package.json. */

@@ -7,9 +7,9 @@ import { readModelJson } from './json-file.js';
 import { fakeRuleOf } from './labels.js';
 import type { LoadedModel } from './loaded-model.js';
 import { ModelError } from './model-error.js';
+import { normalisationTable } from './normalise.js';
 import { int8, int8Fast } from './onnx/int8-numerics.js';
 import { cpuFloat32, float16, gpuFloat32 } from './onnx/float-numerics.js';
-import { normalisationTable } from './onnx/normalise.js';
 import type { Numerics } from './onnx/numerics.js';
 import {
   buildVisionTransformerGraph,
@@ -59,7 +59,7 @@ export async function loadSafetensors(
     kind: 'graph',
     inputSize: model.imageSize,
     device: options.device,
-    table: numerics.input === 'float32' ? normalisationTable(processor) : null,
+    table: normalisationTable(processor),
   } as const;
   return {
     architecture: model.architecture,
@@ -82,7 +82,7 @@ export async function loadSafetensors(
       });
       return {
         ...shape,
-        graph: buildVisionTransformerGraph(model, processor, weights, numerics),
+        graph: buildVisionTransformerGraph(model, weights, numerics),
         weightsFolder: weights.folder,
         layout,
       };

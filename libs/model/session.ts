@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { normalise } from './normalise.js';
 import { INPUT_NAME, OUTPUT_NAME } from './onnx/names.js';
 import type { Device } from './precision.js';
 import { sessionOptions } from './session-options.js';
@@ -21,14 +22,16 @@ export interface SessionPlan {
   readonly inputSize: number;
   readonly device: Device;
   readonly layout: WeightsLayout;
-  /** For devices without 8-bit input: the value of byte `b` in channel `c` at `c · 256 + b`. */
-  readonly table: Float32Array | null;
+  /** What each byte of a picture becomes, see {@link normalise}. */
+  readonly table: Float32Array;
 }
 
 /** The one place that talks to ONNX Runtime. `run` blocks its thread: call it from a worker thread. */
 export class Session {
   readonly #session: InferenceSession;
   readonly #plan: SessionPlan;
+  /** One for all runs: made for each they would be garbage of which V8 hardly knows, see PixelSlots. */
+  #values = new Float32Array(0);
 
   private constructor(session: InferenceSession, plan: SessionPlan) {
     this.#session = session;
@@ -81,10 +84,8 @@ export class Session {
   async run(pixels: Uint8Array, count: number): Promise<Float32Array> {
     const { inputSize, table } = this.#plan;
     const dims = [count, inputSize, inputSize, 3];
-    const input =
-      table === null
-        ? new Tensor('uint8', pixels, dims)
-        : new Tensor('float32', lookUp(table, pixels), dims);
+    if (this.#values.length !== pixels.length) this.#values = new Float32Array(pixels.length);
+    const input = new Tensor('float32', normalise(pixels, table, this.#values), dims);
     const { [OUTPUT_NAME]: output } = await this.#session.run({ [INPUT_NAME]: input });
     if (!(output?.data instanceof Float32Array))
       throw new Error('expected float32 logits from the session');
@@ -123,14 +124,4 @@ function create(
 /** Devices that this build of ONNX Runtime knows, each with whether its libraries came with the package. */
 export function runtimeDevices(): readonly { readonly name: string; readonly bundled: boolean }[] {
   return listSupportedBackends();
-}
-
-function lookUp(table: Float32Array, pixels: Uint8Array): Float32Array {
-  const values = new Float32Array(pixels.length);
-  for (let i = 0; i < pixels.length; i += 3) {
-    values[i] = table[pixels[i] as number] as number;
-    values[i + 1] = table[256 + (pixels[i + 1] as number)] as number;
-    values[i + 2] = table[512 + (pixels[i + 2] as number)] as number;
-  }
-  return values;
 }

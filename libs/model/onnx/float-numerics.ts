@@ -11,7 +11,6 @@ import type {
 export const cpuFloat32: Numerics = {
   type: 'float32',
   revision: null,
-  input: 'uint8',
   linear: gemm,
   attention: fusedAttention,
 };
@@ -23,7 +22,6 @@ export const cpuFloat32: Numerics = {
 export const gpuFloat32: Numerics = {
   type: 'float32',
   revision: null,
-  input: 'float32',
   linear: gemm,
   attention: plainAttention('float32'),
 };
@@ -32,7 +30,6 @@ export const gpuFloat32: Numerics = {
 export const float16: Numerics = {
   type: 'float16',
   revision: null,
-  input: 'float32',
   linear: gemm,
   attention: plainAttention('float16'),
 };

@@ -9,22 +9,14 @@ export type AttributeValue = number | { readonly float: number } | string | read
 
 type Dimension = number | string;
 
-export interface Input {
-  readonly name: string;
-  readonly type: 'uint8' | 'float32';
-  readonly dims: readonly Dimension[];
-}
-
-/** Always of float32. */
-export interface Output {
+/** An input or output; always of float32. */
+export interface Port {
   readonly name: string;
   readonly dims: readonly Dimension[];
 }
-
-const INPUT_TYPES = { uint8: 'uint8', float32: 'float' } as const;
 
 /** Values of a constant; 16-bit ones are the bits of half precision floats. */
-type Values = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
+type Values = Float32Array | Uint16Array | BigInt64Array | Uint8Array | Int8Array;
 
 /** Operators of ONNX Runtime's own are `com.microsoft.<name>`. */
 const RUNTIME_DOMAIN = 'com.microsoft';
@@ -33,7 +25,6 @@ const STORED_TYPES: Readonly<Record<string, number>> = {
   F32: DataType.float,
   F16: DataType.float16,
   I8: DataType.int8,
-  U8: DataType.uint8,
 };
 
 /** Collects nodes and initializers; weights stay in their file, which the graph only points into. */
@@ -140,7 +131,7 @@ export class Graph {
     ]);
   }
 
-  cast(input: string, type: 'float32' | 'float16' | 'int32' | 'uint8'): string {
+  cast(input: string, type: FloatType): string {
     const to = type === 'float32' ? DataType.float : DataType[type];
     return this.add('Cast', [input], { to });
   }
@@ -156,11 +147,7 @@ export class Graph {
    * The serialised model. The last node's output is renamed to `output.name`.
    * @param others further outputs, by the names that their nodes gave them
    */
-  encode(
-    input: Input | readonly Input[],
-    output: Output,
-    others: readonly Output[] = [],
-  ): Uint8Array {
+  encode(input: Port | readonly Port[], output: Port, others: readonly Port[] = []): Uint8Array {
     const last = this.#nodes.at(-1);
     if (last === undefined) throw new Error('expected at least one node');
     last.output = [output.name];
@@ -175,10 +162,8 @@ export class Graph {
         name: 'classifier',
         node: this.#nodes,
         initializer: this.#initializers,
-        input: [input]
-          .flat()
-          .map(({ name, type, dims }) => valueInfo(name, DataType[INPUT_TYPES[type]], dims)),
-        output: [output, ...others].map(({ name, dims }) => valueInfo(name, DataType.float, dims)),
+        input: [input].flat().map(valueInfo),
+        output: [output, ...others].map(valueInfo),
       },
     });
   }
@@ -193,7 +178,6 @@ export class Graph {
 function dataTypeOf(values: Values): number {
   if (values instanceof Float32Array) return DataType.float;
   if (values instanceof Uint16Array) return DataType.float16;
-  if (values instanceof Int32Array) return DataType.int32;
   if (values instanceof Uint8Array) return DataType.uint8;
   if (values instanceof Int8Array) return DataType.int8;
   return DataType.int64;
@@ -206,13 +190,9 @@ function encodeAttribute(value: AttributeValue): Record<string, unknown> {
   return { type: AttributeType.ints, ints: value };
 }
 
-function valueInfo(
-  name: string,
-  elemType: number,
-  dims: readonly Dimension[],
-): Record<string, unknown> {
+function valueInfo({ name, dims }: Port): Record<string, unknown> {
   const dim = dims.map((side) =>
     typeof side === 'number' ? { dimValue: side } : { dimParam: side },
   );
-  return { name, type: { tensorType: { elemType, shape: { dim } } } };
+  return { name, type: { tensorType: { elemType: DataType.float, shape: { dim } } } };
 }

@@ -1,23 +1,26 @@
 import { QUANTISED } from '../quantise.js';
 import { cpuFloat32 } from './float-numerics.js';
 import type { Graph } from './graph.js';
-import type { LinearLayer, Numerics } from './numerics.js';
+import type { LinearLayer, Numerics, Place } from './numerics.js';
 
-/**
- * Bits of the tokens' distance from their mean, and of the weights that it is multiplied with. An error in the first layers
- * grows through all that follow, and attention's weighs most.
- */
-interface Bits {
-  readonly distance: 8 | 16;
+/** How many bits of a layer's input and of its weights are multiplied. */
+export interface Bits {
+  readonly input: 8 | 16;
   readonly weights: 8 | 16;
 }
 
-const COARSE: Bits = { distance: 8, weights: 8 };
-const FINE: Bits = { distance: 16, weights: 8 };
-const FULL: Bits = { distance: 16, weights: 16 };
+const COARSE: Bits = { input: 8, weights: 8 };
+const FINE: Bits = { input: 16, weights: 8 };
+const FULL: Bits = { input: 16, weights: 16 };
 
-/** By encoder layer; all that follow are coarse. */
-const CAREFUL: readonly Readonly<Record<'attention' | 'mlp', Bits>>[] = [
+/** Bits of the attention's and the MLP's layers in one encoder layer. */
+export type LayerBits = Readonly<Record<Exclude<Place['part'], 'embedding'>, Bits>>;
+
+/**
+ * By encoder layer; all that follow are coarse. An error in the first layers grows through all that follow, and attention's
+ * weighs most.
+ */
+const CAREFUL: readonly LayerBits[] = [
   { attention: FULL, mlp: FULL },
   { attention: FINE, mlp: FINE },
   { attention: FINE, mlp: COARSE },
@@ -27,39 +30,50 @@ const CAREFUL: readonly Readonly<Record<'attention' | 'mlp', Bits>>[] = [
 /**
  * Each changes whenever it could give other numbers. The first of both kept 16 bits of all weights for all tokens or of
  * none, the second of `int8` of the first four layers' weights; the second of `int8-fast` had its weights where the runtime
- * rounds differently; until the last of both weights were rounded to the nearest step.
+ * rounds differently; then weights were rounded to the nearest step, and until the last of both inputs were as the
+ * checkpoint has them.
  */
-const REVISIONS = { int8: 'int8-3', fast: 'int8-4' } as const;
+const REVISIONS = { int8: 'int8-4', fast: 'int8-5' } as const;
 
 /**
- * Encoder matrices in 8-bit products on the CPU, with the precision that matters summed up. What costs accuracy was found by
- * measuring: what all tokens have in common, as the mean over the tokens keeps its error, and everything in the first layers.
- *
- * So the tokens' mean is multiplied with 16 bits of the weights, and their distance from it with 8 ({@link centred}); the
- * first layers are computed with more ({@link CAREFUL}), and so is the class token everywhere where there is one. Inputs are
- * scaled by their own range, over one picture: **one picture a run**, or a score would depend on what it came with. Weights
- * have to be packed: the operators are slow otherwise, and round differently.
+ * Encoder matrices in 8-bit products on the CPU, with the precision that matters summed up: the first layers are computed with
+ * more ({@link CAREFUL}), and so is the class token everywhere where there is one.
  */
-export const int8: Numerics = {
-  ...cpuFloat32,
-  revision: REVISIONS.int8,
-  linear: (graph, input, layer) => {
-    const { part, index } = layer.place;
-    if (part === 'embedding') return cpuFloat32.linear(graph, input, layer);
-    const rows = centred(graph, input, layer, CAREFUL[index]?.[part] ?? COARSE);
-    return layer.hasClassToken ? withClassToken(graph, input, rows, layer) : rows;
-  },
-};
+export const int8: Numerics = int8With(REVISIONS.int8, CAREFUL);
 
-/** 8 bits on both sides, but for the tokens' mean: the least time, for whom a few hundredths are good enough. */
+/** 8 bits on both sides everywhere: the least time, for whom a few hundredths are good enough. */
 export const int8Fast: Numerics = {
   ...cpuFloat32,
   revision: REVISIONS.fast,
   linear: (graph, input, layer) =>
     layer.place.part === 'embedding'
       ? cpuFloat32.linear(graph, input, layer)
-      : meanCorrected(graph, input, layer),
+      : linear(graph, input, layer, COARSE),
 };
+
+/**
+ * What costs accuracy was found by measuring: what rounding the weights does to all tokens alike, which the mean over the
+ * tokens keeps, and everything in the first layers. So the mean of 8-bit weights' errors is always taken away.
+ *
+ * Inputs are scaled by their own range, over one picture: **one picture a run**, or a score would depend on what it came
+ * with. Weights are those of an equivalent model whose inputs have their mean near 0 and no outliers
+ * ({@link file://../calibration/equivalent-weights.ts}). They have to be packed: the operators are slow otherwise, and round
+ * differently.
+ *
+ * @param careful by encoder layer; all that follow are in 8 bits
+ */
+export function int8With(revision: string, careful: readonly LayerBits[]): Numerics {
+  return {
+    ...cpuFloat32,
+    revision,
+    linear: (graph, input, layer) => {
+      const { part, index } = layer.place;
+      if (part === 'embedding') return cpuFloat32.linear(graph, input, layer);
+      const rows = linear(graph, input, layer, careful[index]?.[part] ?? COARSE);
+      return layer.hasClassToken ? withClassToken(graph, input, rows, layer) : rows;
+    },
+  };
+}
 
 /** 8-bit values of an activation: `real = scale · (value − zero)`. */
 interface Quantised {
@@ -68,39 +82,36 @@ interface Quantised {
   readonly zero: string;
 }
 
-/**
- * 8 bits, and the mean row of `input` times what rounding lost of the weights: that error is the same for all tokens, and
- * one row costs next to nothing. It is added as the bias is.
- */
-function meanCorrected(graph: Graph, input: string, layer: LinearLayer): string {
-  const mean = quantised(graph, meanRow(graph, input));
-  const correction = product(graph, mean, layer, 'rest', biasOf(graph, layer));
-  return product(graph, quantised(graph, input), layer, 'first', [
-    asBias(graph, correction, layer),
-  ]);
-}
-
-/**
- * The mean row of `input`, rounded to 8 bits, times 16 bits of the weights, and how far each row is from it, which has a
- * smaller range. What rounding the mean lost is in the distances, where each row's own rounding hides it.
- */
-function centred(graph: Graph, input: string, layer: LinearLayer, bits: Bits): string {
-  const mean = quantised(graph, meanRow(graph, input));
-  const [distance] = graph.once(`distance from the mean of ${input}`, () => {
-    const back = graph.add('DequantizeLinear', [mean.values, mean.scale, mean.zero]);
-    return [graph.add('Sub', [input, back])];
-  }) as [string];
-  const nearly = product(graph, mean, layer, 'first', biasOf(graph, layer));
-  const common = product(graph, mean, layer, 'rest', [asBias(graph, nearly, layer)]);
-  const coarse = quantised(graph, distance);
-  let sum = product(graph, coarse, layer, 'first', [asBias(graph, common, layer)]);
+function linear(graph: Graph, input: string, layer: LinearLayer, bits: Bits): string {
+  const coarse = quantised(graph, input);
+  const bias = biasOf(graph, layer);
+  const ofWeights = bits.weights === 16 ? bias : [meanCorrection(graph, input, layer, bias)];
+  let sum = product(graph, coarse, layer, 'first', ofWeights);
   const add = (more: string) => (sum = graph.add('Add', [sum, more]));
   if (bits.weights === 16) add(product(graph, coarse, layer, 'rest', []));
-  if (bits.distance === 16) add(product(graph, rest(graph, distance, coarse), layer, 'first', []));
+  if (bits.input === 16) add(product(graph, rest(graph, input, coarse), layer, 'first', []));
   return sum;
 }
 
-/** `rows` with the first computed in 16 bits on both sides: nothing is averaged over the class token's errors. */
+/**
+ * The mean row of `input` times what rounding lost of the weights, in the shape of a bias: that error is the same for all
+ * tokens, and one row costs next to nothing.
+ */
+function meanCorrection(
+  graph: Graph,
+  input: string,
+  layer: LinearLayer,
+  bias: readonly string[],
+): string {
+  const [mean] = graph.once(`mean of ${input}`, () => {
+    const rows = graph.constant('rows', BigInt64Array.of(0n), [1]);
+    return [graph.add('ReduceMean', [input, rows], { keepdims: 1 })];
+  }) as [string];
+  const row = product(graph, quantised(graph, mean), layer, 'rest', bias);
+  return graph.reshape(row, [layer.outputs]);
+}
+
+/** `rows` with the first computed in 16 bits on both sides: nothing averages the class token's errors out. */
 function withClassToken(graph: Graph, input: string, rows: string, layer: LinearLayer): string {
   const at = (row: number) => graph.constant(`row_${row}`, BigInt64Array.of(BigInt(row)), [1]);
   const last = graph.constant('last_row', BigInt64Array.of(2n ** 31n), [1]);
@@ -108,30 +119,7 @@ function withClassToken(graph: Graph, input: string, rows: string, layer: Linear
     graph.add('Slice', [input, at(0), at(1), at(0)]),
   ]) as [string];
   const others = graph.add('Slice', [rows, at(1), last, at(0)]);
-  return graph.add('Concat', [twoTermLinear(graph, token, layer), others], { axis: 0 });
-}
-
-function meanRow(graph: Graph, input: string): string {
-  const [mean] = graph.once(`mean of ${input}`, () => {
-    const rows = graph.constant('rows', BigInt64Array.of(0n), [1]);
-    return [graph.add('ReduceMean', [input, rows], { keepdims: 1 })];
-  }) as [string];
-  return mean;
-}
-
-/** The one row `[1, outputs]` in the shape of a bias. */
-function asBias(graph: Graph, row: string, { outputs }: LinearLayer): string {
-  return graph.reshape(row, [outputs]);
-}
-
-/** 16 bits on both sides; the product of the two rests is left out. */
-function twoTermLinear(graph: Graph, input: string, layer: LinearLayer): string {
-  const coarse = quantised(graph, input);
-  const sum = graph.add('Add', [
-    product(graph, coarse, layer, 'first', biasOf(graph, layer)),
-    product(graph, coarse, layer, 'rest', []),
-  ]);
-  return graph.add('Add', [sum, product(graph, rest(graph, input, coarse), layer, 'first', [])]);
+  return graph.add('Concat', [linear(graph, token, layer, FULL), others], { axis: 0 });
 }
 
 /** `input` in 8 bits over its own range; layers with the same input share it. */

@@ -39,8 +39,6 @@ export interface Numerics {
   readonly type: FloatType;
   /** Of these ways to compute, apart from the graph's; part of a model's fingerprint. Null where there was only one yet. */
   readonly revision: string | null;
-  /** `uint8` pixels, or, where the device has no 8-bit operators, `float32` ones that are normalised already. */
-  readonly input: 'uint8' | 'float32';
   /** `[rows, inputs]` to `[rows, outputs]`. */
   linear(graph: Graph, input: string, layer: LinearLayer): string;
   /** softmax(query · keyᵀ / √(hiddenSize / heads)) · value for each head, as `[batch · tokens, hiddenSize]`. */

@@ -88,7 +88,7 @@ export function encodeModel(model: Record<string, unknown>): Uint8Array {
 }
 
 /** `TensorProto.DataType`. */
-export const DataType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
+export const DataType = { float: 1, uint8: 2, int8: 3, int64: 7, float16: 10 } as const;
 /** `AttributeProto.AttributeType`. */
 export const AttributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 /** `TensorProto.DataLocation.EXTERNAL`. */

@@ -1,11 +1,9 @@
-import type { ProcessorConfig } from '../processor-config.js';
 import { tokensOf, type VisionTransformer } from '../vision-transformer.js';
 import type { Weights } from '../weights.js';
 import { embed, encoderLayer, layerNorm, type Builder } from './encoder.js';
 import { Graph } from './graph.js';
 import type { Numerics } from './numerics.js';
 import { INPUT_NAME, OUTPUT_NAME } from './names.js';
-import { normalise } from './normalise.js';
 
 /** Changes whenever the same checkpoint could give other numbers; part of a model's fingerprint. */
 export const GRAPH_BUILDER_VERSION = 'vision-transformer-1';
@@ -13,13 +11,12 @@ export const GRAPH_BUILDER_VERSION = 'vision-transformer-1';
 /**
  * The ONNX model of an image classifier of the ViT family.
  *
- * Input `pixels`: `[batch, size, size, 3]`, RGB at model size, as bytes or as normalised floats. Output `logits`: float32 `[batch, labels]`.
+ * Input `pixels`: float32 `[batch, size, size, 3]`, RGB at model size, normalised. Output `logits`: float32 `[batch, labels]`.
  * Patches → embedding (+ class token) + positions → pre-norm encoder layers → layer norm → mean over the patches, or the
  * class token → classifier (as transformers' SiglipForImageClassification and ViTForImageClassification).
  */
 export function buildVisionTransformerGraph(
   model: VisionTransformer,
-  processor: ProcessorConfig,
   weights: Weights,
   numerics: Numerics,
 ): Uint8Array {
@@ -28,11 +25,7 @@ export function buildVisionTransformerGraph(
   const { imageSize, hiddenSize, labels, classToken, tensors } = model;
   const tokens = tokensOf(model);
 
-  const pixels =
-    numerics.input === 'uint8'
-      ? normalise(graph, INPUT_NAME, processor)
-      : asType(builder, INPUT_NAME);
-  let hidden = graph.reshape(embed(builder, pixels), [-1, hiddenSize]);
+  let hidden = graph.reshape(embed(builder, asType(builder, INPUT_NAME)), [-1, hiddenSize]);
   for (let layer = 0; layer < model.layers; layer += 1)
     hidden = encoderLayer(builder, layer, hidden);
   const sequence = graph.reshape(hidden, [-1, tokens, hiddenSize]);
@@ -52,7 +45,7 @@ export function buildVisionTransformerGraph(
     transB: 1,
   });
   return graph.encode(
-    { name: INPUT_NAME, type: numerics.input, dims: ['batch', imageSize, imageSize, 3] },
+    { name: INPUT_NAME, dims: ['batch', imageSize, imageSize, 3] },
     { name: OUTPUT_NAME, dims: ['batch', labels.length] },
   );
 }
