@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { DEFAULT_MODEL } from '../../workflows/contracts/queues.js';
+import { INFERENCE_ENVIRONMENT } from './inference-environment.js';
 import { MEDIA_ENVIRONMENT } from './media-environment.js';
 import { projectRoot } from './project-root.js';
 import type { PartPlan } from './supervisor/part.js';
@@ -28,10 +29,15 @@ export function partsOf({ ownTemporal, dataDir, models, env }: PartsPlan): PartP
     args: [path.join(projectRoot, 'dist', 'apps', entry), ...args],
     env: entry.startsWith('api/') ? env : others,
   });
-  const media = part('media', 'worker/main.js', 'media');
+  const worker = (defaults: PartsPlan['env'], name: string, ...args: string[]): PartPlan => {
+    const plain = part(name, 'worker/main.js', ...args);
+    return { ...plain, env: { ...defaults, ...plain.env } };
+  };
   const workers = [
-    { ...media, env: { ...MEDIA_ENVIRONMENT, ...media.env } },
-    ...models.map((alias) => part(inferenceName(alias), 'worker/main.js', 'inference', alias)),
+    worker(MEDIA_ENVIRONMENT, 'media', 'media'),
+    ...models.map((alias) =>
+      worker(INFERENCE_ENVIRONMENT, inferenceName(alias), 'inference', alias),
+    ),
   ];
   const server = ownTemporal === null ? [] : [serverPart(ownTemporal, dataDir, others)];
   return [server, workers, [part('api', 'api/main.js')]];

@@ -21,16 +21,23 @@ describe('partsOf', () => {
     ]);
   });
 
-  it('bounds the places where the C library of the media worker keeps what is free', () => {
-    const settingOf = (env: Record<string, string>, name: string) =>
-      partsOf({ ownTemporal: null, dataDir: '/data', models: ['default'], env })
-        .flat()
-        .find((part) => part.name === name)?.env.MALLOC_ARENA_MAX;
-    expect(settingOf({}, 'media')).toBe('2');
-    expect(settingOf({}, 'inference')).toBeUndefined();
-    expect(settingOf({ MALLOC_ARENA_MAX: '7' }, 'media')).toBe('7');
-    const dockerfile = readFileSync(path.join(projectRoot, 'docker', 'Dockerfile'), 'utf8');
-    const [, stage] = /^FROM runtime AS worker-media$(.*?)^FROM /ms.exec(dockerfile) ?? [];
-    expect(stage).toContain(`\nENV MALLOC_ARENA_MAX=2\n`);
-  });
+  it.each([
+    { own: 'media', other: 'inference', name: 'MALLOC_ARENA_MAX', value: '2' },
+    { own: 'inference', other: 'media', name: 'MALLOC_MMAP_THRESHOLD_', value: '1048576' },
+  ])(
+    'tells the C library of the $own worker what to keep, here and in its image',
+    ({ own, other, name, value }) => {
+      const settingOf = (env: Record<string, string>, part: string) =>
+        partsOf({ ownTemporal: null, dataDir: '/data', models: ['default'], env })
+          .flat()
+          .find((candidate) => candidate.name === part)?.env[name];
+      expect(settingOf({}, own)).toBe(value);
+      expect(settingOf({}, other)).toBeUndefined();
+      expect(settingOf({ [name]: '7' }, own)).toBe('7');
+      const dockerfile = readFileSync(path.join(projectRoot, 'docker', 'Dockerfile'), 'utf8');
+      const stages = dockerfile.split(/^FROM /m);
+      const stage = stages.find((text) => /^\S+ AS (\S+)/.exec(text)?.[1] === `worker-${own}`);
+      expect(stage).toContain(`\nENV ${name}=${value}\n`);
+    },
+  );
 });

@@ -28,10 +28,8 @@ export async function runInBatches(
   let fits = batch;
   for (let first = 0; first < count;) {
     const part = pixels.subarray(first * stride, Math.min(count, first + fits) * stride);
-    const filled = new Uint8Array(fits * stride);
-    filled.set(part);
     try {
-      const logits = await runner.run(filled, fits);
+      const logits = await runner.run(filledUp(part, fits * stride), fits);
       const real = part.length / stride;
       rows.push(logits.slice(0, (logits.length / fits) * real));
       first += real;
@@ -41,6 +39,14 @@ export async function runInBatches(
     }
   }
   return { logits: concatenate(rows), fits };
+}
+
+/** Blank behind what there is; the same memory where nothing is lacking. */
+function filledUp(pixels: Uint8Array, length: number): Uint8Array {
+  if (pixels.length === length) return pixels;
+  const filled = new Uint8Array(length);
+  filled.set(pixels);
+  return filled;
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -9,6 +9,7 @@ import type {
   ThreadPlan,
 } from './inference-thread.js';
 import { ModelError } from './model-error.js';
+import { PixelSlots } from './pixel-slots.js';
 import { warmUpPicture } from './probe-pictures.js';
 
 export interface PoolOptions {
@@ -29,6 +30,7 @@ const ATTEMPTS = 2;
 export class InferencePool {
   readonly #threads: Piscina<InferenceTask, InferenceAnswer | InferenceFailure>;
   readonly #queue = new CropQueue();
+  readonly #slots: PixelSlots;
   readonly #labels: number;
   readonly #options: PoolOptions;
   #busy = 0;
@@ -40,6 +42,7 @@ export class InferencePool {
     const workerData: ThreadPlan = { session: plan, batch: options.batch };
     this.#labels = labels;
     this.#options = options;
+    this.#slots = new PixelSlots(options.cropsPerTask);
     this.#threads = new Piscina<InferenceTask, InferenceAnswer | InferenceFailure>({
       filename: workerEntry(import.meta.url, './inference-thread.js'),
       minThreads: options.threads,
@@ -58,9 +61,9 @@ export class InferencePool {
    * @returns the logits of {@link warmUpPicture} @throws what the session or its first run threw
    */
   async warmUp(inputSize: number): Promise<readonly (readonly number[])[]> {
-    const task = () => ({ pixels: warmUpPicture(inputSize), count: 1 });
+    const pictures = [warmUpPicture(inputSize)];
     const answers = await Promise.all(
-      Array.from({ length: this.#options.threads }, () => this.#run(task())),
+      Array.from({ length: this.#options.threads }, () => this.#run(pictures)),
     );
     return answers.map(({ logits }) => Array.from(finite(logits)));
   }
@@ -156,10 +159,10 @@ export class InferencePool {
 
   /** A thread that dies is replaced by the pool. What the model itself says is final. */
   async #attempt(crops: readonly QueuedCrop[]): Promise<InferenceAnswer> {
+    const pictures = crops.map(({ pixels }) => pixels);
     for (let attempt = 1; ; attempt += 1) {
-      const pixels = Buffer.concat(crops.map((crop) => crop.pixels));
       try {
-        return await this.#run({ pixels, count: crops.length });
+        return await this.#run(pictures);
       } catch (error) {
         if (attempt === ATTEMPTS || !(error instanceof ThreadDeath)) throw error;
         this.#options.onNotice(`${error.message}: scoring ${crops.length} crops again.`);
@@ -167,10 +170,12 @@ export class InferencePool {
     }
   }
 
-  async #run(task: InferenceTask): Promise<InferenceAnswer> {
-    const answer = await this.#threads.run(task).catch((cause: unknown) => {
-      throw new ThreadDeath(cause);
-    });
+  async #run(pictures: readonly Uint8Array[]): Promise<InferenceAnswer> {
+    const answer = await this.#slots
+      .lend(pictures, (pixels) => this.#threads.run({ pixels, count: pictures.length }))
+      .catch((cause: unknown) => {
+        throw new ThreadDeath(cause);
+      });
     if (!('failure' in answer)) return answer;
     const { code, message } = answer.failure;
     throw code === null ? new Error(message) : new ModelError(code, message);

@@ -18,9 +18,15 @@ export function normalisationTable({ rescaleFactor, mean, std }: ProcessorConfig
   return table;
 }
 
-/** @param pixels RGB @param table as {@link normalisationTable} has it @returns as many values, in the same order */
-export function normalise(pixels: Uint8Array, table: Float32Array): Float32Array {
-  const values = new Float32Array(pixels.length);
+/**
+ * @param pixels RGB @param table as {@link normalisationTable} has it @param values where to put them, new memory unless given
+ * @returns as many values, in the same order
+ */
+export function normalise(
+  pixels: Uint8Array,
+  table: Float32Array,
+  values = new Float32Array(pixels.length),
+): Float32Array {
   for (let i = 0; i < pixels.length; i += 3) {
     values[i] = table[pixels[i] as number] as number;
     values[i + 1] = table[256 + (pixels[i + 1] as number)] as number;

@@ -35,7 +35,10 @@ export function warmUpPicture(size: number): Uint8Array {
   return probePicture(5, size);
 }
 
-/** Bilinear between the lattice's points. */
+/**
+ * Bilinear between the lattice's points. Without arrays or functions of its own: hundreds of thousands of them for a picture
+ * would be megabytes of garbage, which stay with a thread that does little else afterwards.
+ */
 function interpolate(
   lattice: readonly number[],
   cells: number,
@@ -43,11 +46,13 @@ function interpolate(
   y: number,
   channel: number,
 ): number {
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const [right, down] = [x - left, y - top];
-  const at = (column: number, row: number) =>
-    lattice[(row * (cells + 1) + column) * 3 + channel] ?? 0;
-  const upper = at(left, top) * (1 - right) + at(left + 1, top) * right;
-  const lower = at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right;
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  const right = x - left;
+  const down = y - top;
+  const row = (cells + 1) * 3;
+  const at = top * row + left * 3 + channel;
+  const upper = (lattice[at] ?? 0) * (1 - right) + (lattice[at + 3] ?? 0) * right;
+  const lower = (lattice[at + row] ?? 0) * (1 - right) + (lattice[at + row + 3] ?? 0) * right;
   return upper * (1 - down) + lower * down;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { normalise } from './normalise.js';
-import { INPUT_NAME, OUTPUT_NAME } from './onnx/vision-transformer-graph.js';
+import { INPUT_NAME, OUTPUT_NAME } from './onnx/names.js';
 import type { Device } from './precision.js';
 import { sessionOptions } from './session-options.js';
 
@@ -30,6 +30,8 @@ export interface SessionPlan {
 export class Session {
   readonly #session: InferenceSession;
   readonly #plan: SessionPlan;
+  /** One for all runs: made for each they would be garbage of which V8 hardly knows, see PixelSlots. */
+  #values = new Float32Array(0);
 
   private constructor(session: InferenceSession, plan: SessionPlan) {
     this.#session = session;
@@ -82,7 +84,8 @@ export class Session {
   async run(pixels: Uint8Array, count: number): Promise<Float32Array> {
     const { inputSize, table } = this.#plan;
     const dims = [count, inputSize, inputSize, 3];
-    const input = new Tensor('float32', normalise(pixels, table), dims);
+    if (this.#values.length !== pixels.length) this.#values = new Float32Array(pixels.length);
+    const input = new Tensor('float32', normalise(pixels, table, this.#values), dims);
     const { [OUTPUT_NAME]: output } = await this.#session.run({ [INPUT_NAME]: input });
     if (!(output?.data instanceof Float32Array))
       throw new Error('expected float32 logits from the session');

@@ -1,4 +1,3 @@
-import { modelInfo, pathsInfo } from '@huggingface/hub';
 import type { ModelSource, ResolveOptions } from '../source.js';
 import { briefFetch } from './bounded-fetch.js';
 import { withRetries, type Patience } from './retries.js';
@@ -17,6 +16,7 @@ export interface RemoteFile {
 
 /** The commit that the source's revision means now. */
 export async function askCommit(source: ModelSource, options: ResolveOptions): Promise<string> {
+  const { modelInfo } = await hubClient();
   const info = await withRetries(patienceOf(source, options), () =>
     modelInfo({
       name: source.modelId,
@@ -35,6 +35,7 @@ export async function askFiles(
   names: readonly string[],
   options: ResolveOptions,
 ): Promise<ReadonlyMap<string, RemoteFile>> {
+  const { pathsInfo } = await hubClient();
   const entries = await withRetries(patienceOf(source, options), () =>
     pathsInfo({
       repo: { type: 'model', name: source.modelId },
@@ -51,6 +52,11 @@ export async function askFiles(
       files.set(name, { name, bytes: size, hash: oid, algorithm: 'git-sha1' });
   }
   return files;
+}
+
+/** Only when it is asked: it takes 10 MB of memory, for which a model in a folder or a pinned one in the cache has no use. */
+function hubClient() {
+  return import('@huggingface/hub');
 }
 
 function requestOptions(source: ModelSource, signal?: AbortSignal) {

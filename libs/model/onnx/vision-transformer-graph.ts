@@ -3,12 +3,10 @@ import type { Weights } from '../weights.js';
 import { embed, encoderLayer, layerNorm, type Builder } from './encoder.js';
 import { Graph } from './graph.js';
 import type { Numerics } from './numerics.js';
+import { INPUT_NAME, OUTPUT_NAME } from './names.js';
 
 /** Changes whenever the same checkpoint could give other numbers; part of a model's fingerprint. */
 export const GRAPH_BUILDER_VERSION = 'vision-transformer-1';
-
-export const INPUT_NAME = 'pixels';
-export const OUTPUT_NAME = 'logits';
 
 /**
  * The ONNX model of an image classifier of the ViT family.
