@@ -34,8 +34,6 @@ export interface InferenceFailure {
 
 const plan = workerData as ThreadPlan;
 let batch = plan.batch;
-/** One for all tasks: see {@link PixelSlots}. Runtimes take no memory that is shared between threads. */
-let unshared = new Uint8Array(0);
 const session = openSession(plan.session);
 // Said by the first task instead of ending the thread unheard.
 session.catch(() => undefined);
@@ -54,17 +52,11 @@ export default async function answer(
 async function score({ pixels, count }: InferenceTask): Promise<InferenceAnswer> {
   const ready = await session;
   const before = batch;
-  const { logits, fits } = await runInBatches(ready, unsharedCopy(pixels), count, batch);
+  const { logits, fits } = await runInBatches(ready, pixels, count, batch);
   batch = fits;
   const notice =
     batch === before
       ? null
       : `The device's memory is too small for ${before} crops at a time: going on with ${batch}.`;
   return { logits, notice };
-}
-
-function unsharedCopy(pixels: Uint8Array<SharedArrayBuffer>): Uint8Array {
-  if (unshared.length < pixels.length) unshared = new Uint8Array(pixels.length);
-  unshared.set(pixels);
-  return unshared.subarray(0, pixels.length);
 }
