@@ -108,7 +108,7 @@ describe('several models', () => {
         id: 'tiny-bf16',
         ...loaded,
         dtype: 'int8',
-        graph_builder: 'vision-transformer-1/int8-3',
+        graph_builder: 'vision-transformer-1/int8-4',
         accuracy: measured,
       },
       expect.objectContaining({
